@@ -3,6 +3,7 @@
 //! No I/O and no vendor's field names: connectors translate into these types, the store writes them down.
 
 pub mod clock;
+pub mod daily;
 pub mod facts;
 pub mod flow;
 pub mod ids;
@@ -10,6 +11,7 @@ pub mod jobs;
 pub mod pull_request;
 
 pub use clock::Clock;
+pub use daily::{daily_time, next_daily, parse_time};
 pub use facts::{Account, BranchCommit, CommitPage, Fact, Group, Membership, Repository};
 pub use flow::{FlowRow, Reviewer};
 pub use ids::{IdError, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
