@@ -1,1 +1,24 @@
-//! (being written)
+//! Facts become numbers here: pure functions, no I/O, no clock.
+//!
+//! A pull request becomes a [`Timeline`] (for exports) and, once merged, a compact row ([`flow_row`]). The delivery
+//! metrics are computed from rows alone ([`delivery()`]), on read, so that any filter, bot list or identity merge
+//! gives exact medians without a rebuild.
+
+mod answer;
+mod definitions;
+mod delivery;
+mod range;
+mod row;
+mod sample;
+mod stats;
+mod timeline;
+
+pub use answer::{
+    Bot, BotSource, Delivery, Duration, Exclusion, ExclusionReason, Filters, RevertShare, ReviewLoad, ReviewRounds,
+    ReviewerLoad, SizeMix, Throughput, Unit, Week, WeekDuration,
+};
+pub use delivery::{DeliveryInput, Selection, delivery};
+pub use range::{Range, RangeError};
+pub use row::flow_row;
+pub use stats::Summary;
+pub use timeline::{Timeline, timeline};
