@@ -1,3 +1,22 @@
-//! (being written)
+//! The schedule Lambda.
 
-fn main() {}
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plumbline_domain::Clock;
+use plumbline_lambda::{Env, aws, queue::SqsJobs, telemetry};
+use plumbline_schedule::{App, handle};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let mut env = Env::process();
+    telemetry::init(&env);
+    let (tables, queues) = (env.tables(), env.sync_queues());
+    env.finish(())?;
+    let config = aws::sdk_config().await;
+    let app = App {
+        store: aws::store(&config, tables).await,
+        jobs: Box::new(SqsJobs::new(aws_sdk_sqs::Client::new(&config), queues)),
+        clock: Clock::system(),
+    };
+    let app = &app;
+    run(service_fn(async |_: LambdaEvent<serde_json::Value>| Ok::<_, Error>(handle(app).await?))).await
+}

@@ -1,1 +1,12 @@
-//! (being written)
+//! The edge of every function: configuration, AWS clients, secrets, queues, batches and logs.
+
+pub mod aws;
+pub mod batch;
+pub mod config;
+pub mod queue;
+pub mod secrets;
+pub mod telemetry;
+
+pub use config::{Env, MissingKeys};
+pub use queue::{JobSender, QueueError};
+pub use secrets::{SecretCache, SecretVersions};
