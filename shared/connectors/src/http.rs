@@ -1,1 +1,265 @@
-//! HTTP policy.
+//! HTTP policy, the same for every vendor: one client, one way to send, one table from statuses to decisions.
+//!
+//! Nothing here waits or repeats: a limit becomes [`Failure::RateLimited`] with the instant to go on at, and the caller's
+//! caller decides. Tokens never appear in errors: addresses are stripped from transport errors, and bodies of answers are
+//! quoted only as the vendor's `message`.
+
+use crate::Failure;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{
+    Client, RequestBuilder, StatusCode,
+    header::{HeaderMap, LINK, RETRY_AFTER},
+    redirect,
+};
+use serde::Deserialize;
+use std::{net::IpAddr, time::Duration};
+use url::{Host, Url};
+
+/// How long connecting may take.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a whole call may take, its body included. GitHub itself gives up after 10 seconds.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(12);
+/// How large an answer may be, in bytes; a larger one counts as too heavy, so that the caller asks for less.
+pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
+/// How many redirects are followed.
+const REDIRECT_LIMIT: usize = 5;
+/// How long to wait where a vendor limits calls and does not say until when, in seconds (GitHub: at least a minute).
+const UNTOLD_WAIT: i64 = 60;
+/// A vendor cannot make a connection wait longer than this with one answer, in seconds.
+const LONGEST_WAIT: i64 = 24 * 60 * 60;
+
+/// The one HTTP client: rustls, timeouts, no repetition, redirects inside the same origin only, so that a credential
+/// never follows one to somebody else's server.
+pub fn client() -> Result<Client, Failure> {
+    let same_origin = redirect::Policy::custom(|attempt| {
+        let stays = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
+        if stays && attempt.previous().len() <= REDIRECT_LIMIT { attempt.follow() } else { attempt.stop() }
+    });
+    Client::builder()
+        .user_agent("plumbline")
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .redirect(same_origin)
+        .retry(reqwest::retry::never())
+        .build()
+        .map_err(|error| Failure::Bug(format!("the HTTP client cannot be built: {}", error.without_url())))
+}
+
+/// Checks a `base_url` from outside: an origin, encrypted, at a host that the operator allows.
+///
+/// `allowed_hosts` holds names or `name:port`; `vendor_hosts` are the vendor's own and need no permission. Plain HTTP
+/// passes for loopback addresses only, and only where `allow_http_loopback` says so. The error is a sentence for people.
+pub fn check_base_url(
+    url: &str,
+    allowed_hosts: &[String],
+    allow_http_loopback: bool,
+    vendor_hosts: &[&str],
+) -> Result<Url, String> {
+    let parsed = Url::parse(url.trim()).map_err(|error| format!("base_url is not an address: {error}"))?;
+    let host = parsed.host().ok_or("base_url has no host")?;
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("base_url must not hold a user name or password".into());
+    }
+    if !matches!(parsed.path(), "" | "/") || parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err("base_url must be the server's origin alone, such as https://ghe.example.com".into());
+    }
+    match parsed.scheme() {
+        "https" => {}
+        "http" if allow_http_loopback && is_loopback(&host) => {}
+        _ => return Err("base_url must begin with https://".into()),
+    }
+    let name = host.to_string();
+    let with_port = parsed.port().map(|port| format!("{name}:{port}"));
+    let vendor = parsed.port().is_none() && vendor_hosts.iter().any(|known| known.eq_ignore_ascii_case(&name));
+    let allowed = allowed_hosts.iter().map(|entry| entry.trim()).any(|entry| {
+        entry.eq_ignore_ascii_case(&name) || with_port.as_deref().is_some_and(|full| entry.eq_ignore_ascii_case(full))
+    });
+    if vendor || allowed {
+        Ok(parsed)
+    } else {
+        Err(format!("the host {name} is not on the operator's list of allowed hosts"))
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(address) => IpAddr::V4(*address).is_loopback(),
+        Host::Ipv6(address) => IpAddr::V6(*address).is_loopback(),
+    }
+}
+
+/// An answer that can be used.
+#[derive(Debug)]
+pub struct Answer {
+    /// 2xx, 304, or one of those the caller said it handles.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, whole.
+    pub body: Vec<u8>,
+}
+
+/// A call that brought no usable answer.
+#[derive(Debug)]
+pub struct Refused {
+    /// What to do.
+    pub failure: Failure,
+    /// Whether asking for less may help: 502, 504, no answer in time, or an answer past [`BODY_LIMIT`].
+    pub too_heavy: bool,
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        refused.failure
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self { failure, too_heavy: false }
+    }
+}
+
+/// Sends one request and reads the answer. Statuses in `handled` come back as answers like 2xx and 304; all others
+/// become the [`Failure`] of the table in [`judge`].
+pub async fn send(request: RequestBuilder, handled: &[StatusCode], now: Timestamp) -> Result<Answer, Refused> {
+    let mut response = request.send().await.map_err(refuse)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(refuse)? {
+        if body.len() + chunk.len() > BODY_LIMIT {
+            let failure = Failure::Unavailable(format!("the answer is larger than {BODY_LIMIT} bytes"));
+            return Err(Refused { failure, too_heavy: true });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    if handled.contains(&status) {
+        return Ok(Answer { status, headers, body });
+    }
+    match judge(status, &headers, &body, now) {
+        None => Ok(Answer { status, headers, body }),
+        Some(failure) => {
+            let too_heavy = matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
+            Err(Refused { failure, too_heavy })
+        }
+    }
+}
+
+fn refuse(error: reqwest::Error) -> Refused {
+    // Connecting too slowly says nothing about how much was asked for.
+    let too_heavy = error.is_timeout() && !error.is_connect();
+    let error = error.without_url();
+    let what = if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the answer broke off"
+    };
+    let mut reason = format!("{what}: {error}");
+    let mut source = std::error::Error::source(&error);
+    while let Some(cause) = source {
+        reason.push_str(": ");
+        reason.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    Refused { failure: Failure::Unavailable(reason), too_heavy }
+}
+
+/// The one table from a status to a decision; `None` means that the answer can be used. A test shows it whole.
+///
+/// Source: GitHub, "Rate limits for the REST API" (403 or 429; `retry-after`, then `x-ratelimit-reset` when nothing
+/// remains, else at least a minute) and "Troubleshooting the REST API" (404 instead of 403 for what a token cannot see).
+pub fn judge(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Option<Failure> {
+    let words = vendor_words(body);
+    let said = |what: &str| if words.is_empty() { what.to_owned() } else { format!("{what}: {words}") };
+    Some(match status.as_u16() {
+        200..=299 | 304 => return None,
+        401 => Failure::Unauthorized(said("the credential was refused")),
+        429 => Failure::RateLimited { until: limited_until(headers, now), reason: said("too many calls") },
+        403 if is_limited(headers, &words) => {
+            Failure::RateLimited { until: limited_until(headers, now), reason: said("too many calls") }
+        }
+        403 => {
+            let needed = text(headers, "x-accepted-github-permissions").filter(|needed| !needed.is_empty());
+            let needed = needed.map(|needed| format!(" (permissions needed: {needed})")).unwrap_or_default();
+            Failure::Unauthorized(format!("{}{needed}", said("the credential is not allowed to read this")))
+        }
+        404 => Failure::Invalid(said("not found, or the credential cannot see it")),
+        408 | 500.. => Failure::Unavailable(said(&format!("the vendor answered {status}"))),
+        410 => Failure::Invalid(said("no longer offered by the vendor")),
+        451 => Failure::Invalid(said("blocked for legal reasons")),
+        300..=399 => Failure::Invalid("the server sends calls on to another server".into()),
+        _ => Failure::Invalid(said(&format!("the vendor answered {status}"))),
+    })
+}
+
+fn is_limited(headers: &HeaderMap, words: &str) -> bool {
+    headers.contains_key(RETRY_AFTER)
+        || number(headers, "x-ratelimit-remaining") == Some(0)
+        || words.to_ascii_lowercase().contains("rate limit")
+}
+
+/// Until when a limited caller waits: `retry-after`, else the reset when nothing remains, else a minute.
+pub fn limited_until(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let wait = if let Some(seconds) = text(headers, RETRY_AFTER.as_str()).and_then(|text| text.parse::<i64>().ok()) {
+        seconds
+    } else if number(headers, "x-ratelimit-remaining") == Some(0)
+        && let Some(reset) = number(headers, "x-ratelimit-reset")
+    {
+        reset - now.as_second()
+    } else {
+        UNTOLD_WAIT
+    };
+    // At least a second: a reset in the past means that the clocks differ.
+    now.saturating_add(SignedDuration::from_secs(wait.clamp(1, LONGEST_WAIT))).unwrap_or(now)
+}
+
+/// When the budget is used up by this answer, the instant it is filled again; `cost` is what the next call will take.
+pub fn exhausted_until(headers: &HeaderMap, cost: i64, now: Timestamp) -> Option<Timestamp> {
+    let remaining = number(headers, "x-ratelimit-remaining")?;
+    let reset = number(headers, "x-ratelimit-reset")?;
+    if remaining >= cost.max(1) {
+        return None;
+    }
+    let wait = (reset - now.as_second()).clamp(1, LONGEST_WAIT);
+    now.saturating_add(SignedDuration::from_secs(wait)).ok()
+}
+
+/// The address of the next page, from the `Link` header (RFC 8288).
+pub fn next_link(headers: &HeaderMap) -> Option<String> {
+    headers.get_all(LINK).iter().filter_map(|value| value.to_str().ok()).find_map(|value| {
+        value.split('<').skip(1).find_map(|link| {
+            let (url, parameters) = link.split_once('>')?;
+            let is_next = parameters.split([';', ',']).any(|parameter| {
+                let parameter = parameter.trim();
+                parameter == "rel=\"next\"" || parameter == "rel=next"
+            });
+            is_next.then(|| url.to_owned())
+        })
+    })
+}
+
+/// A header's value as text.
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
+    text(headers, name)?.parse().ok()
+}
+
+/// The vendor's own `message`; nothing else of a body is quoted.
+fn vendor_words(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Said {
+        message: String,
+    }
+    let message = serde_json::from_slice::<Said>(body).map(|said| said.message).unwrap_or_default();
+    message.chars().filter(|c| !c.is_control()).take(300).collect()
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;
