@@ -6,11 +6,28 @@ use jiff::{Timestamp, ToSpan, civil::Time, tz::TimeZone};
 /// The span after 02:00 over which teams are spread that named no time of their own: until 04:00.
 const SPREAD_MINUTES: u64 = 120;
 
-/// The first instant after `now` at which the team's clock shows `at`.
+/// A team's time zone that this build does not know: the time zone database changed, or the stored name is damaged.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a time zone")]
+pub struct UnknownTimeZone(pub String);
+
+/// When a team's connection is due next: `sync_at` (`HH:MM`, team time) or the team's own time of the night.
+/// `time_zone` is an IANA name.
+pub fn next_daily(
+    now: Timestamp,
+    time_zone: &str,
+    sync_at: Option<&str>,
+    team: &TeamId,
+) -> Result<Timestamp, UnknownTimeZone> {
+    let zone = TimeZone::get(time_zone).map_err(|_| UnknownTimeZone(time_zone.to_owned()))?;
+    Ok(next_at(now, &zone, daily_time(team, sync_at)))
+}
+
+/// The first instant after `now` at which the clock of a time zone shows `at`.
 ///
 /// Where daylight saving skips that time of day it is as much later as the clock was moved (02:30 becomes 03:30), and
 /// where the time comes twice it is the first one: one run a day, on every day that has a date.
-pub fn next_daily(now: Timestamp, zone: &TimeZone, at: Time) -> Timestamp {
+pub fn next_at(now: Timestamp, zone: &TimeZone, at: Time) -> Timestamp {
     let mut date = now.to_zoned(zone.clone()).date();
     // Today's may be past; a zone that skips a whole date (Samoa, 2011) needs one more.
     for _ in 0..3 {
@@ -53,16 +70,13 @@ pub fn parse_time(text: &str) -> Option<Time> {
 mod tests {
     use super::*;
 
-    fn zone(name: &str) -> TimeZone {
-        TimeZone::get(name).expect("known zone")
-    }
-
     fn at(text: &str) -> Timestamp {
         text.parse().expect("instant")
     }
 
     fn next(now: &str, name: &str, time: &str) -> String {
-        next_daily(at(now), &zone(name), parse_time(time).expect("time")).to_string()
+        let team = "demo".parse().expect("id");
+        next_daily(at(now), name, Some(time), &team).expect("known zone").to_string()
     }
 
     #[test]
@@ -101,6 +115,13 @@ mod tests {
         assert!(distinct.len() > 100, "{} distinct minutes", distinct.len());
         assert_eq!(daily_time(&"demo".parse().expect("id"), None), daily_time(&"demo".parse().expect("id"), None));
         assert_eq!(daily_time(&"demo".parse().expect("id"), Some("23:05")), Time::constant(23, 5, 0, 0));
+    }
+
+    #[test]
+    fn a_zone_that_is_none_is_an_error_and_not_another_time() {
+        let team = "demo".parse().expect("id");
+        let error = next_daily(at("2026-01-10T00:00:00Z"), "Mars/Olympus", None, &team).expect_err("no such zone");
+        assert_eq!(error.to_string(), "`Mars/Olympus` is not a time zone");
     }
 
     #[test]

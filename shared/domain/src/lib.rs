@@ -11,7 +11,7 @@ pub mod jobs;
 pub mod pull_request;
 
 pub use clock::Clock;
-pub use daily::{daily_time, next_daily, parse_time};
+pub use daily::{next_daily, parse_time};
 pub use facts::{Account, BranchCommit, CommitPage, Fact, Group, Membership, Repository};
 pub use flow::{FlowRow, Reviewer};
 pub use ids::{IdError, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
