@@ -31,10 +31,11 @@ pub struct FlowRow {
     pub reviewers: Vec<Reviewer>,
 }
 
-/// One account's reviews of one pull request, submitted no later than the merge.
+/// One account's reviews of one pull request; but for rounds, only those submitted no later than the merge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reviewer {
-    /// The account's id; `None` for deleted accounts, which count for rounds but not as human reviewers.
+    /// The account's id. `None` stands for all accounts that are no person's together (deleted ones, the vendor's
+    /// placeholders): they count for rounds, but not as human reviewers.
     pub account: Option<u64>,
     /// Reviews submitted.
     pub reviews: u32,

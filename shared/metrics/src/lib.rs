@@ -7,6 +7,8 @@
 mod answer;
 mod definitions;
 mod delivery;
+#[cfg(test)]
+mod fixtures;
 mod range;
 mod row;
 mod sample;
