@@ -1,1 +1,14 @@
-//! (being written)
+//! Who may do what, and what is kept secret: signatures, tokens, sealed credentials.
+//!
+//! Pure functions over bytes, keys and the present time; where keys come from is the caller's business. Nothing here
+//! prints a secret: keys and tokens are [`secrecy::SecretString`]s, and the `Debug` of what is derived from them says
+//! only that it exists.
+
+pub mod access;
+pub mod envelope;
+pub mod token;
+pub mod webhook;
+
+pub use access::{Access, Denied};
+pub use envelope::{Context, Keyring, KeyringError, OpenError, Opened, Purpose, SealError, open, seal};
+pub use webhook::{SignatureError, verify_github};

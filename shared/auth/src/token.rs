@@ -1,0 +1,65 @@
+//! Bearer tokens: found in a header, compared in constant time, stored as hashes.
+
+use aws_lc_rs::{constant_time, digest};
+
+/// The token of an `Authorization: Bearer <token>` header. The scheme's case does not matter (RFC 9110, 11.1); a token
+/// with spaces or other characters that cannot be one (RFC 6750, 2.1) is none.
+pub fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.trim().split_once(' ')?;
+    let token = token.trim_start();
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/=".contains(&b);
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(fits)).then_some(token)
+}
+
+/// Whether two texts are equal, in a time that tells nothing about either: not where they differ (their hashes are
+/// compared) nor, but for the time of hashing what the caller sent, their lengths.
+pub fn constant_time_eq(one: &str, other: &str) -> bool {
+    constant_time::verify_slices_are_equal(sha256(one).as_ref(), sha256(other).as_ref()).is_ok()
+}
+
+/// What is stored of a token: SHA-256 in hexadecimal. No salt and no slow function: a token is random, and long enough
+/// that nobody can try them all; the hash is also how it is looked up.
+pub fn hash(token: &str) -> String {
+    hex::encode(sha256(token))
+}
+
+fn sha256(text: &str) -> digest::Digest {
+    digest::digest(&digest::SHA256, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn finds_the_token_of_a_bearer_header() {
+        assert_eq!(bearer("Bearer abc-._~+/=1"), Some("abc-._~+/=1"));
+        assert_eq!(bearer("bearer   abc "), Some("abc"));
+        for none in ["", "Bearer", "Bearer ", "Basic abc", "abc", "Bearer a b", "Bearer a,b", "Bearerabc", "Bearer ü"]
+        {
+            assert_eq!(bearer(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn hashes_as_published() {
+        // FIPS 180-4's example.
+        assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    proptest! {
+        #[test]
+        fn equal_texts_are_equal_and_others_are_not(one in ".{0,40}", other in ".{0,40}") {
+            prop_assert!(constant_time_eq(&one, &one.clone()));
+            prop_assert_eq!(constant_time_eq(&one, &other), one == other);
+        }
+
+        #[test]
+        fn no_header_makes_it_panic(header in ".{0,60}") {
+            if let Some(token) = bearer(&header) {
+                prop_assert!(header.contains(token));
+            }
+        }
+    }
+}
