@@ -1,1 +1,124 @@
-//! (being written)
+//! All that Plumbline keeps, in DynamoDB: the only crate that knows that SDK.
+//!
+//! Every method takes the team whose data it reads or writes, and [`keys`] has no way to make a key without one. The
+//! few lookups that begin outside a team answer with ids alone. Nothing here scans a table.
+
+mod accounts;
+mod directory;
+mod documents;
+mod due;
+mod facts;
+pub mod keys;
+mod listings;
+mod pull_requests;
+mod retry;
+mod rollups;
+mod row_codec;
+mod run;
+mod settle;
+mod sync;
+mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use accounts::{ConnectionRecord, Team};
+pub use facts::{Rejected, Saved, SavedPullRequest};
+pub use keys::changed_pull_request;
+pub use rollups::{Rows, Written};
+pub use run::{Begun, Checkpoint, Held, Lease, LeaseOutcome, RunEnd};
+pub use sync::{SyncProgress, SyncRecord, SyncStatus};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use std::{error::Error, fmt::Debug, sync::Arc};
+
+/// The tables' names. A function that needs not all of them leaves the others empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tables {
+    /// What vendors said.
+    pub facts: String,
+    /// Rows computed from facts; rebuildable.
+    pub rollups: String,
+    /// Teams and connections.
+    pub accounts: String,
+    /// Runs, marks, leases; what may be lost with no more harm than a longer sync.
+    pub state: String,
+}
+
+/// Why the store did not do what was asked: each variant is a decision.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused for load, also after pauses: the same again, later.
+    #[error("the database is throttling")]
+    Throttled,
+    /// Others kept writing the same item: the same again, later.
+    #[error("others kept writing {0}")]
+    Conflict(String),
+    /// A stored item cannot be read: somebody has to look at it.
+    #[error("the item {key} cannot be read: {reason}")]
+    Corrupt {
+        /// Its keys, which hold ids alone.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The database is not there, or refuses for another reason: permissions, a missing table, a bug.
+    #[error("database: {0}")]
+    Service(String, #[source] Box<dyn Error + Send + Sync>),
+}
+
+/// What the store answers.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+impl<E, R> From<SdkError<E, R>> for StoreError
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    R: Debug + Send + Sync + 'static,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        if retry::is_throttling(&error) {
+            return Self::Throttled;
+        }
+        // `SdkError` itself prints "service error" and no more: the words are in its metadata or at the chain's end.
+        let words = match (error.code(), error.message()) {
+            (Some(code), message) => format!("{code}: {}", message.unwrap_or("no message")),
+            (None, _) => innermost(&error).to_string(),
+        };
+        Self::Service(words, Box::new(error))
+    }
+}
+
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last
+}
+
+/// The store. Cloning shares the client and its connections.
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    tables: Arc<Tables>,
+}
+
+impl Store {
+    /// A store over these tables.
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables: Arc::new(tables) }
+    }
+
+    /// Opens the connection by one cheap read, so that the first request does not pay for TLS. What it answers is of
+    /// no interest: a refusal has opened the connection, too.
+    pub async fn warm(&self) {
+        let Tables { facts, rollups, accounts, state } = &*self.tables;
+        if let Some(table) = [accounts, state, facts, rollups].into_iter().find(|name| !name.is_empty())
+            && let Err(error) = self.get(table, &keys::nothing()).await
+        {
+            tracing::debug!(%error, "warming the database connection");
+        }
+    }
+}

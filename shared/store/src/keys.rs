@@ -1,0 +1,239 @@
+//! Every key of every table. `pk` begins with the team it belongs to, always; a [`TeamId`] holds no `#`, so no team's
+//! keys can reach into another's. The lookups that begin outside a team are the functions named `lookup_`.
+
+use jiff::{Timestamp, tz::TimeZone};
+use plumbline_domain::{Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
+
+/// How many partitions the index by due time has: enough that no one of them takes all writes, few enough to ask all.
+pub(crate) const DUE_SHARDS: u32 = 4;
+
+/// The two parts of an item's key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} / {}", self.pk, self.sk)
+    }
+}
+
+fn key(pk: String, sk: impl Into<String>) -> Key {
+    Key { pk, sk: sk.into() }
+}
+
+/// An id that a vendor made, with what separates the parts of a key taken out of it.
+fn vendor(id: &VendorId) -> String {
+    format!("{}:{}", id.provider, id.id.replace('%', "%25").replace('#', "%23"))
+}
+
+/// A key that no item has.
+pub(crate) fn nothing() -> Key {
+    key("LOOKUP#NOTHING".into(), "NOTHING")
+}
+
+/// Partition of a team itself.
+pub(crate) fn team_partition(team: &TeamId) -> String {
+    format!("TEAM#{team}")
+}
+
+// accounts
+
+pub(crate) fn team(team: &TeamId) -> Key {
+    key(team_partition(team), "TEAM")
+}
+
+pub(crate) const CONNECTIONS: &str = "CONNECTION#";
+
+pub(crate) fn connection(team: &TeamId, provider: Provider) -> Key {
+    key(team_partition(team), format!("{CONNECTIONS}{provider}"))
+}
+
+/// Partition of the list of all teams.
+pub(crate) fn lookup_teams() -> String {
+    "LOOKUP#TEAMS".into()
+}
+
+pub(crate) fn lookup_team(team: &TeamId) -> Key {
+    key(lookup_teams(), team.as_str())
+}
+
+/// Partition of the teams that take webhooks from `source`.
+pub(crate) fn lookup_webhooks(provider: Provider, source: &str) -> String {
+    format!("LOOKUP#WEBHOOK#{provider}#{source}")
+}
+
+pub(crate) fn lookup_webhook(provider: Provider, source: &str, team: &TeamId) -> Key {
+    key(lookup_webhooks(provider, source), team.as_str())
+}
+
+// facts
+
+pub(crate) const REPOSITORIES: &str = "REPO#";
+
+pub(crate) fn repository(team: &TeamId, repository: RepositoryKey) -> Key {
+    key(team_partition(team), format!("{REPOSITORIES}{repository}"))
+}
+
+pub(crate) const ACCOUNTS: &str = "ACCOUNT#";
+
+pub(crate) fn account(team: &TeamId, account: &VendorId) -> Key {
+    key(team_partition(team), format!("{ACCOUNTS}{}", vendor(account)))
+}
+
+/// What groups and their memberships begin with.
+pub(crate) const GROUPS: &str = "GROUP#";
+
+pub(crate) fn group(team: &TeamId, group: &VendorId) -> Key {
+    key(team_partition(team), format!("{GROUPS}{}", vendor(group)))
+}
+
+const MEMBER: &str = "#MEMBER#";
+
+pub(crate) fn membership(team: &TeamId, group: &VendorId, account: &VendorId) -> Key {
+    key(team_partition(team), format!("{GROUPS}{}{MEMBER}{}", vendor(group), vendor(account)))
+}
+
+/// Whether a key that begins with [`GROUPS`] is a membership's.
+pub(crate) fn is_membership(sk: &str) -> bool {
+    sk.contains(MEMBER)
+}
+
+/// Partition of a repository's pull requests and commits.
+pub(crate) fn repository_partition(team: &TeamId, repository: RepositoryKey) -> String {
+    format!("TEAM#{team}#REPO#{repository}")
+}
+
+fn pull_request_sort(number: u64) -> String {
+    format!("PR#{number:010}")
+}
+
+pub(crate) fn pull_request(team: &TeamId, pull_request: PullRequestKey) -> Key {
+    key(repository_partition(team, pull_request.repository), pull_request_sort(pull_request.number))
+}
+
+/// The sort keys of a repository's pull requests, with their commit pages, whose numbers come after `after`.
+pub(crate) fn pull_requests_after(after: Option<u64>) -> (String, String) {
+    let from = after.map_or_else(|| "PR#".into(), |number| pull_request_sort(number.saturating_add(1)));
+    (from, "PR#~".into())
+}
+
+const COMMITS: &str = "#COMMITS#";
+
+/// A further page of a pull request's commits; the first is in the document.
+pub(crate) fn commit_page(team: &TeamId, pull_request: PullRequestKey, index: u32) -> Key {
+    let sort = pull_request_sort(pull_request.number);
+    key(repository_partition(team, pull_request.repository), format!("{sort}{COMMITS}{index:04}"))
+}
+
+/// Whether a key that begins like a pull request's is a commit page's.
+pub(crate) fn is_commit_page(sk: &str) -> bool {
+    sk.contains(COMMITS)
+}
+
+pub(crate) fn branch_commit(team: &TeamId, repository: RepositoryKey, sha: &str) -> Key {
+    key(repository_partition(team, repository), format!("COMMIT#{sha}"))
+}
+
+/// The sort keys of a branch's commits whose hashes come after `after`.
+pub(crate) fn branch_commits_after(after: Option<&str>) -> (String, String) {
+    // '!' is the smallest sign that prints: the next key after this hash.
+    (after.map_or_else(|| "COMMIT#".into(), |sha| format!("COMMIT#{sha}!")), "COMMIT#~".into())
+}
+
+/// Which pull request an item of the facts table belongs to, itself or one of its commit pages; `None` for any other
+/// item. For the reader of the table's stream.
+pub fn changed_pull_request(pk: &str, sk: &str) -> Option<(TeamId, PullRequestKey)> {
+    let (team, repository) = pk.strip_prefix("TEAM#")?.split_once("#REPO#")?;
+    let (provider, id) = repository.split_once(':')?;
+    let number = sk.strip_prefix("PR#")?;
+    let number = number.split_once(COMMITS).map_or(number, |(number, _)| number);
+    let repository = RepositoryKey { provider: provider.parse().ok()?, id: id.parse().ok()? };
+    Some((team.parse().ok()?, PullRequestKey { repository, number: number.parse().ok()? }))
+}
+
+// rollups
+
+/// Partition of the rows of the UTC month that `at` lies in.
+pub(crate) fn flow_partition(team: &TeamId, at: Timestamp) -> String {
+    let date = at.to_zoned(TimeZone::UTC).date();
+    format!("TEAM#{team}#FLOW#{:04}-{:02}", date.year(), date.month())
+}
+
+/// The row of a pull request merged at `merged_at`.
+pub(crate) fn flow_row(team: &TeamId, pull_request: PullRequestKey, merged_at: Timestamp) -> Key {
+    let RepositoryKey { provider, id } = pull_request.repository;
+    // The first host's rows go without its name: that is seven bytes of every row read.
+    let host = if provider == Provider::Github { String::new() } else { format!("{provider}:") };
+    let sort = format!("{}#{host}{id}#{}", flow_second(merged_at), pull_request.number);
+    key(flow_partition(team, merged_at), sort)
+}
+
+/// What the sort keys of rows merged in this second begin with.
+pub(crate) fn flow_second(at: Timestamp) -> String {
+    format!("{:010}", at.as_second().max(0))
+}
+
+/// What [`flow_row`] put into a sort key: the pull request and the second of its merge.
+pub(crate) fn parse_flow_sort(sk: &str) -> Option<(PullRequestKey, i64)> {
+    let mut parts = sk.split('#');
+    let (second, repository, number) = (parts.next()?, parts.next()?, parts.next()?);
+    let (provider, id) = match repository.split_once(':') {
+        Some((provider, id)) => (provider.parse().ok()?, id),
+        None => (Provider::Github, repository),
+    };
+    let repository = RepositoryKey { provider, id: id.parse().ok()? };
+    Some((PullRequestKey { repository, number: number.parse().ok()? }, second.parse().ok()?))
+}
+
+// state
+
+pub(crate) const SYNCS: &str = "SYNC#";
+
+pub(crate) fn sync(team: &TeamId, provider: Provider) -> Key {
+    key(team_partition(team), format!("{SYNCS}{provider}"))
+}
+
+pub(crate) fn marks_partition(team: &TeamId, provider: Provider) -> String {
+    format!("TEAM#{team}#MARKS#{provider}")
+}
+
+pub(crate) fn mark(team: &TeamId, provider: Provider, mark: &str) -> Key {
+    key(marks_partition(team, provider), mark)
+}
+
+pub(crate) fn settle_partition(team: &TeamId, provider: Provider) -> String {
+    format!("TEAM#{team}#SETTLE#{provider}")
+}
+
+pub(crate) fn settle(team: &TeamId, provider: Provider, run: &RunId, index: u32) -> Key {
+    key(settle_partition(team, provider), settle_sort(run, index))
+}
+
+fn settle_sort(run: &RunId, index: u32) -> String {
+    format!("{run}#{index:010}")
+}
+
+/// The sort keys of a run's settle lists that come after `after`.
+pub(crate) fn settle_after(run: &RunId, after: Option<u32>) -> (String, String) {
+    let from = after.map_or_else(|| format!("{run}#"), |index| format!("{}!", settle_sort(run, index)));
+    (from, format!("{run}#~"))
+}
+
+/// The number of a settle list in its run.
+pub(crate) fn parse_settle_sort(sk: &str) -> Option<u32> {
+    sk.split_once('#')?.1.parse().ok()
+}
+
+/// Which partition of the index by due time a team's runs are in: FNV-1a, since it has to stay the same for ever.
+pub(crate) fn due_shard(team: &TeamId) -> String {
+    let hash =
+        team.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash % DUE_SHARDS).to_string()
+}
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;
