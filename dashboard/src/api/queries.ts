@@ -1,0 +1,102 @@
+import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
+import type { Client, SyncRow } from './client.ts';
+import { ApiError } from './problem.ts';
+
+/** While a run moves. */
+const POLL_MS = 2_000;
+/** The longest pause while a run waits for a vendor's limit, which may take an hour. */
+const WAITING_POLL_MS = 15_000;
+
+export interface DeliveryQuestion {
+  from: string;
+  to: string;
+  group: string | null;
+  repository: string | null;
+  author: string | null;
+}
+
+/** A refused token ends the session wherever it is noticed. */
+export function createQueryClient(onUnauthorized: () => void): QueryClient {
+  return new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error) => {
+        if (error instanceof ApiError && error.status === 401) onUnauthorized();
+      },
+    }),
+    defaultOptions: {
+      queries: {
+        staleTime: 30_000,
+        // What the client did wrong stays wrong; a lost connection or a failing server gets one more try.
+        retry: (failures, error) =>
+          failures < 1 && error instanceof ApiError && (error.status === null || error.status >= 500),
+        retryDelay: 500,
+      },
+      mutations: { retry: false },
+    },
+  });
+}
+
+export function teamsQuery(client: Client) {
+  return queryOptions({
+    queryKey: ['teams'],
+    queryFn: ({ signal }) => client.get('/api/teams', { signal }),
+  });
+}
+
+export function groupsQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['team', teamId, 'groups'],
+    queryFn: ({ signal }) => client.get('/api/teams/{team_id}/groups', { path: { team_id: teamId }, signal }),
+  });
+}
+
+export function repositoriesQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['team', teamId, 'repositories'],
+    queryFn: ({ signal }) =>
+      client.get('/api/teams/{team_id}/repositories', { path: { team_id: teamId }, signal }),
+  });
+}
+
+export function isUnderWay(row: Pick<SyncRow, 'status'>): boolean {
+  return row.status === 'queued' || row.status === 'running' || row.status === 'waiting';
+}
+
+/** How soon to ask again: not at all unless a run is under way, and less often while all that is under way waits. */
+export function pollInterval(rows: readonly SyncRow[], now: number): number | false {
+  const underWay = rows.filter(isUnderWay);
+  if (underWay.length === 0) return false;
+  const pauses = underWay.map((row) => {
+    if (row.status !== 'waiting' || row.waiting_until == null) return POLL_MS;
+    return Math.min(Math.max(Date.parse(row.waiting_until) - now, POLL_MS), WAITING_POLL_MS);
+  });
+  return Math.min(...pauses);
+}
+
+export function syncQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['sync', teamId],
+    queryFn: ({ signal }) => client.get('/api/sync', { query: { team_id: teamId }, signal }),
+    staleTime: 0,
+    refetchInterval: (query) => pollInterval(query.state.data ?? [], Date.now()),
+  });
+}
+
+export function deliveryQuery(client: Client, teamId: string, question: DeliveryQuestion) {
+  const { from, to, group, repository, author } = question;
+  return queryOptions({
+    queryKey: ['team', teamId, 'delivery', question],
+    queryFn: ({ signal }) =>
+      client.get('/api/teams/{team_id}/metrics/delivery', {
+        path: { team_id: teamId },
+        query: {
+          from,
+          to,
+          ...(group === null ? {} : { group }),
+          ...(repository === null ? {} : { repository }),
+          ...(author === null ? {} : { author }),
+        },
+        signal,
+      }),
+  });
+}

@@ -1,0 +1,38 @@
+const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
+const one = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const two = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/** 1,234 */
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** A rate with as many decimals as it needs to say something: 0.42, 3.7, 128. */
+export function rate(value: number): string {
+  if (value === 0) return '0';
+  if (Math.abs(value) < 1) return two.format(value);
+  return Math.abs(value) < 100 ? one.format(value) : whole.format(value);
+}
+
+/** A share between 0 and 1: `0%`, `0.4%`, `3.2%`, `57%`. */
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value === 0) return '0%';
+  return value < 10 ? `${one.format(value)}%` : `${whole.format(value)}%`;
+}
+
+/** `1 review`, `2 reviews`. */
+export function plural(value: number, singular: string, many = `${singular}s`): string {
+  return `${whole.format(value)} ${value === 1 ? singular : many}`;
+}
+
+/** Marks of an axis of counts: from 0 to at least `max`, in steps of 1, 2 or 5 times a power of ten. */
+export function countTicks(max: number, wanted = 4): number[] {
+  let step = 1;
+  for (let power = 1; step * wanted < max; power *= 10) {
+    step = [power, 2 * power, 5 * power].find((candidate) => candidate * wanted >= max) ?? power * 10;
+  }
+  const ticks = [0];
+  while ((ticks.at(-1) ?? 0) < max || ticks.length < 2) ticks.push(ticks.length * step);
+  return ticks;
+}

@@ -1,0 +1,152 @@
+import { useId, type ReactNode } from 'react';
+import type { Groups, Repositories, Team } from '../../api/client.ts';
+import { PRESETS, presetOf, presetRange, rangeProblem, type Selection } from './selection.ts';
+
+export function Filters(props: {
+  team: Team;
+  selection: Selection;
+  groups: Groups['groups'];
+  repositories: Repositories['repositories'];
+  now: number;
+  onSelect: (selection: Selection, how: 'push' | 'replace') => void;
+}) {
+  const { team, selection, groups, repositories, now, onSelect } = props;
+  const id = useId();
+  const preset = presetOf(selection.from, selection.to, team.time_zone, now);
+  const problem = rangeProblem(selection.from, selection.to);
+  const filtered = selection.group !== null || selection.repository !== null || selection.author !== null;
+
+  const dateField = (field: 'from' | 'to', label: string) => (
+    <div className="field filter-date">
+      <label className="field-label" htmlFor={`${id}-${field}`}>
+        {label}
+      </label>
+      <input
+        id={`${id}-${field}`}
+        className="input"
+        type="date"
+        value={selection[field] ?? ''}
+        aria-invalid={problem?.field === field}
+        aria-describedby={problem?.field === field ? `${id}-problem` : undefined}
+        onChange={(event) => {
+          // Typing a date passes through several: they are steps, not places to go back to.
+          onSelect({ ...selection, [field]: event.target.value }, 'replace');
+        }}
+      />
+    </div>
+  );
+
+  return (
+    <section className="filters" aria-label="Range and filters">
+      <div className="field filter-presets">
+        <span className="field-label" id={`${id}-presets`}>
+          Last days
+        </span>
+        <div className="segments" role="group" aria-labelledby={`${id}-presets`}>
+          {PRESETS.map((days) => (
+            <button
+              key={days}
+              type="button"
+              aria-pressed={preset === days}
+              aria-label={`Last ${days} days`}
+              onClick={() => {
+                onSelect({ ...selection, ...presetRange(days, team.time_zone, Date.now()) }, 'push');
+              }}
+            >
+              {days}
+            </button>
+          ))}
+        </div>
+      </div>
+      {dateField('from', 'From')}
+      {dateField('to', 'To')}
+      <Choice
+        label="Group"
+        all="All groups"
+        value={selection.group}
+        onChoose={(group) => {
+          onSelect({ ...selection, group }, 'push');
+        }}
+        options={groups.map((group) => [group.slug, `${group.name} (${group.members})`])}
+      />
+      <Choice
+        label="Repository"
+        all="All repositories"
+        value={selection.repository}
+        onChoose={(repository) => {
+          onSelect({ ...selection, repository }, 'push');
+        }}
+        options={repositories.map((repository) => [
+          repository.full_name,
+          repository.full_name + (repository.archived ? ' (archived)' : ''),
+        ])}
+      />
+      <Choice
+        label="Author"
+        all="All authors"
+        value={selection.author}
+        onChoose={(author) => {
+          onSelect({ ...selection, author }, 'push');
+        }}
+        options={[...team.members]
+          .sort((a, b) => a.login.localeCompare(b.login))
+          .map((member) => [
+            member.login,
+            member.name == null ? member.login : `${member.login} (${member.name})`,
+          ])}
+      />
+      {filtered ? (
+        <button
+          type="button"
+          className="link-button filter-clear"
+          onClick={() => {
+            onSelect({ ...selection, group: null, repository: null, author: null }, 'push');
+          }}
+        >
+          Clear filters
+        </button>
+      ) : null}
+      {problem === null ? null : (
+        <p className="field-error filter-problem" id={`${id}-problem`} role="alert">
+          {problem.message}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Choice(props: {
+  label: string;
+  all: string;
+  value: string | null;
+  options: [value: string, label: string][];
+  onChoose: (value: string | null) => void;
+}): ReactNode {
+  const { label, all, value, options, onChoose } = props;
+  const id = useId();
+  // An address may name what the list does not have (yet): it stays visible, because it narrows the numbers.
+  const known = value === null || options.some(([option]) => option === value);
+  return (
+    <div className="field filter-choice">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className={value === null ? 'select' : 'select select-active'}
+        value={value ?? ''}
+        onChange={(event) => {
+          onChoose(event.target.value === '' ? null : event.target.value);
+        }}
+      >
+        <option value="">{all}</option>
+        {known ? null : <option value={value}>{value}</option>}
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}

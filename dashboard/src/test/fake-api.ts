@@ -1,0 +1,192 @@
+import { http, HttpResponse, type HttpHandler } from 'msw';
+import type { SyncRow, Team } from '../api/client.ts';
+import { deliveryOf, groups, merges, otherTeam, repositories, team } from './sample-data.ts';
+
+export const TOKEN = 'a-valid-token';
+
+export type Scenario =
+  'normal' | 'no-team' | 'no-connection' | 'never-synced' | 'broken' | 'waiting' | 'running';
+
+/**
+ * The API as the dashboard sees it, driven by plain fields: tests and `npm run mock` set them and watch the page.
+ * A started run takes `stepsPerRun` polls.
+ */
+export class FakeApi {
+  teams: Team[] = [team, otherTeam];
+  rows: SyncRow[];
+  token = TOKEN;
+  stepsPerRun = 3;
+  /** Answers of the next calls to a path, in place of the usual ones. */
+  failures: { path: string; status: number; body: object }[] = [];
+  /** Method, path and query of every call. */
+  readonly calls: string[] = [];
+  readonly now: () => number;
+  #merges: ReturnType<typeof merges>;
+  #polls = 0;
+
+  constructor(now: () => number, scenario: Scenario = 'normal') {
+    this.now = now;
+    this.#merges = merges(new Date(now()).toISOString().slice(0, 10));
+    this.rows = scenario === 'no-connection' ? [] : [this.#row(scenario)];
+    if (scenario === 'no-team') this.teams = [];
+    // A run that no poll ends, to look at.
+    if (scenario === 'running' || scenario === 'waiting') this.stepsPerRun = Infinity;
+    if (scenario === 'no-connection' || scenario === 'never-synced' || scenario === 'running')
+      this.#merges = [];
+  }
+
+  #ago(minutes: number): string {
+    return new Date(this.now() - minutes * 60_000).toISOString();
+  }
+
+  #row(scenario: Scenario): SyncRow {
+    const row: SyncRow = {
+      provider: 'github',
+      status: 'idle',
+      run_id: null,
+      progress: null,
+      started_at: this.#ago(14),
+      last_success: this.#ago(12),
+      last_failure: null,
+      last_error: null,
+      waiting_until: null,
+      records: 1204,
+      quarantined: 0,
+      calls: 31,
+      duration_ms: 42_300,
+      next_run: this.#ago(-11 * 60),
+    };
+    switch (scenario) {
+      case 'never-synced':
+        return { ...row, started_at: null, last_success: null, records: 0, calls: 0, duration_ms: null };
+      case 'running':
+        return {
+          ...row,
+          status: 'running',
+          run_id: 'run-1',
+          last_success: null,
+          progress: { step: 'pull requests', done: 17, total: 40 },
+        };
+      case 'waiting':
+        return {
+          ...row,
+          status: 'waiting',
+          run_id: 'run-1',
+          waiting_until: this.#ago(-23),
+          last_error: 'GitHub’s hourly limit is used up. The sync goes on by itself when it is reset.',
+          progress: { step: 'pull requests', done: 17, total: 40 },
+          quarantined: 2,
+        };
+      case 'broken':
+        return {
+          ...row,
+          status: 'broken',
+          last_success: this.#ago(60 * 26),
+          last_failure: this.#ago(12),
+          last_error: 'GitHub refused the token (401 Bad credentials). Replace the connection’s token.',
+        };
+      case 'normal':
+      case 'no-team':
+      case 'no-connection':
+        return row;
+    }
+  }
+
+  /** One step of the runs under way: what a poll finds has moved on. */
+  #advance(): void {
+    this.rows = this.rows.map((row) => {
+      if (row.status !== 'queued' && row.status !== 'running') return row;
+      if (this.stepsPerRun === Infinity) return row;
+      this.#polls += 1;
+      if (this.#polls >= this.stepsPerRun) {
+        return {
+          ...row,
+          status: 'idle',
+          run_id: null,
+          progress: null,
+          last_success: new Date(this.now()).toISOString(),
+        };
+      }
+      return {
+        ...row,
+        status: 'running',
+        progress: { step: 'pull requests', done: this.#polls * 12, total: this.stepsPerRun * 12 },
+      };
+    });
+  }
+
+  handlers(): HttpHandler[] {
+    const problem = (status: number, title: string, detail: string | null) =>
+      HttpResponse.json(
+        { type: 'about:blank', title, status, detail, request_id: 'req-7f3a' },
+        { status, headers: { 'content-type': 'application/problem+json' } },
+      );
+    const guarded = (request: Request, answer: () => Response | Promise<Response>) => {
+      const url = new URL(request.url);
+      this.calls.push(`${request.method} ${url.pathname}${url.search}`);
+      if (request.headers.get('authorization') !== `Bearer ${this.token}`) {
+        return problem(401, 'Unauthorized', 'The access token is not valid.');
+      }
+      const failure = this.failures.findIndex((candidate) => candidate.path === url.pathname);
+      const [failed] = failure < 0 ? [] : this.failures.splice(failure, 1);
+      if (failed !== undefined) {
+        return HttpResponse.json(failed.body, {
+          status: failed.status,
+          headers: { 'content-type': 'application/problem+json' },
+        });
+      }
+      return answer();
+    };
+    const known = (id: unknown) => this.teams.some((candidate) => candidate.team_id === id);
+    const unknown = () => problem(404, 'Not found', 'There is no such team.');
+
+    return [
+      http.get('*/api/teams', ({ request }) =>
+        guarded(request, () => HttpResponse.json({ teams: this.teams })),
+      ),
+      http.get('*/api/teams/:team/groups', ({ request, params }) =>
+        guarded(request, () => (known(params.team) ? HttpResponse.json({ groups }) : unknown())),
+      ),
+      http.get('*/api/teams/:team/repositories', ({ request, params }) =>
+        guarded(request, () => (known(params.team) ? HttpResponse.json({ repositories }) : unknown())),
+      ),
+      http.get('*/api/sync', ({ request }) =>
+        guarded(request, () => {
+          this.#advance();
+          return HttpResponse.json(this.rows);
+        }),
+      ),
+      http.post('*/api/sync', ({ request }) =>
+        guarded(request, () => {
+          this.#polls = 0;
+          this.rows = this.rows.map((row) => ({
+            ...row,
+            status: 'queued',
+            run_id: 'run-2',
+            started_at: new Date(this.now()).toISOString(),
+          }));
+          return HttpResponse.json(
+            { run_id: 'run-2', runs: this.rows.map((row) => ({ provider: row.provider, run_id: 'run-2' })) },
+            { status: 202 },
+          );
+        }),
+      ),
+      http.get('*/api/teams/:team/metrics/delivery', ({ request, params }) =>
+        guarded(request, () => {
+          if (!known(params.team)) return unknown();
+          const query = new URL(request.url).searchParams;
+          const asked = {
+            from: query.get('from') ?? '',
+            to: query.get('to') ?? '',
+            group: query.get('group'),
+            repository: query.get('repository'),
+            author: query.get('author'),
+          };
+          return HttpResponse.json(
+            deliveryOf(this.#merges, asked, this.rows[0]?.last_success ?? null, this.now()),
+          );
+        }),
+      ),
+    ];
+  }
+}
