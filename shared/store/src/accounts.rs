@@ -177,16 +177,13 @@ impl Store {
             let removed: Vec<&Key> = old.difference(&added).collect();
             let guard = if rev.is_some() { "rev = :rev" } else { "attribute_not_exists(pk)" };
             let values = rev.map(|rev| HashMap::from([(":rev".to_owned(), table::number(rev))]));
-            let main = match new {
-                Some(record) => {
-                    let item = table::written(&key, ConnectionItem::of(record, rev.unwrap_or(0) + 1))?;
-                    let put = table::put(accounts, item).condition_expression(guard);
-                    table::transact_put(put.set_expression_attribute_values(values))?
-                }
-                None => {
-                    let delete = table::delete(accounts, &key).condition_expression(guard);
-                    table::transact_delete(delete.set_expression_attribute_values(values))?
-                }
+            let main = if let Some(record) = new {
+                let item = table::written(&key, ConnectionItem::of(record, rev.unwrap_or(0) + 1))?;
+                let put = table::put(accounts, item).condition_expression(guard);
+                table::transact_put(put.set_expression_attribute_values(values))?
+            } else {
+                let delete = table::delete(accounts, &key).condition_expression(guard);
+                table::transact_delete(delete.set_expression_attribute_values(values))?
             };
             let mut writes = vec![main];
             if 1 + added.len() + removed.len() <= table::TRANSACTION_ITEMS {

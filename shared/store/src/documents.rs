@@ -119,19 +119,15 @@ impl Document {
             (Self::Group(known), Self::Group(other)) => known.join(other),
             (Self::Membership(known), Self::Membership(other)) => known.join(other),
             (Self::PullRequest(known), Self::PullRequest(other)) => known.merge(*other),
-            (Self::CommitPage(known), Self::CommitPage(other)) => {
-                // A page is replaced as a whole, like the list it belongs to.
-                if (other.version, &other.commits) > (known.version, &known.commits) {
-                    *known = other;
-                }
+            // A page is replaced as a whole, like the list it belongs to.
+            (Self::CommitPage(known), Self::CommitPage(other))
+                if (other.version, &other.commits) > (known.version, &known.commits) =>
+            {
+                *known = other;
             }
-            (Self::BranchCommit(known), Self::BranchCommit(other)) => {
-                // The hash fixes the content but for the account that the vendor links to the e-mail: a linked one
-                // is greater than none.
-                if other.commit > known.commit {
-                    *known = other;
-                }
-            }
+            // The hash fixes the content but for the account that the vendor links to the e-mail: a linked one is
+            // greater than none.
+            (Self::BranchCommit(known), Self::BranchCommit(other)) if other.commit > known.commit => *known = other,
             _ => {}
         }
     }

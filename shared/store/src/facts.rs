@@ -12,7 +12,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use plumbline_domain::{Fact, Provider, PullRequest, PullRequestKey, RepositoryKey, State, TeamId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
 /// An item may have 400 KB, names and keys included
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>); below it is room for what
@@ -98,13 +98,11 @@ impl Store {
     /// with what is stored. What says nothing new is not written.
     pub async fn save_facts(&self, team: &TeamId, facts: Vec<Fact>) -> Result<Saved> {
         let mut documents: BTreeMap<Key, Document> = BTreeMap::new();
-        let mut add = |document: Document| {
-            match documents.entry(document.key(team)) {
-                std::collections::btree_map::Entry::Vacant(place) => {
-                    place.insert(document);
-                }
-                std::collections::btree_map::Entry::Occupied(mut place) => place.get_mut().join(document),
-            };
+        let mut add = |document: Document| match documents.entry(document.key(team)) {
+            Entry::Vacant(place) => {
+                place.insert(document);
+            }
+            Entry::Occupied(mut place) => place.get_mut().join(document),
         };
         for fact in facts {
             if let Fact::CommitPage(page) = &fact {

@@ -15,6 +15,8 @@ mod retry;
 mod rollups;
 mod row_codec;
 mod run;
+#[cfg(test)]
+mod sample;
 mod settle;
 mod sync;
 mod table;

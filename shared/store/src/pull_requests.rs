@@ -23,6 +23,25 @@ fn document_of(item: &Item) -> Result<(PullRequest, u64)> {
     Ok((body_of(item)?, table::number_of(item, "rev")?))
 }
 
+/// Adds the documents and pages among `items` until there are `limit` documents with all their pages (`false`).
+fn take_documents(found: &mut Vec<(PullRequest, Vec<CommitPage>)>, items: &[Item], limit: usize) -> Result<bool> {
+    for item in items {
+        if keys::is_commit_page(table::text_of(item, "sk")?) {
+            let page: CommitPage = body_of(item)?;
+            if let Some((pull_request, pages)) = found.last_mut()
+                && pull_request.key == page.key
+            {
+                pages.push(page);
+            }
+        } else if found.len() == limit {
+            return Ok(false);
+        } else {
+            found.push((document_of(item)?.0, Vec::new()));
+        }
+    }
+    Ok(true)
+}
+
 impl Store {
     /// The pull request as it is now with all its commits, and the revision of its document.
     pub async fn load_pull_request(&self, team: &TeamId, key: PullRequestKey) -> Result<Option<(PullRequest, u64)>> {
@@ -80,28 +99,15 @@ impl Store {
         let sort = Sort::Between(from, to);
         let mut found: Vec<(PullRequest, Vec<CommitPage>)> = Vec::new();
         let mut start = None;
-        'pages: while limit > 0 {
+        loop {
             // One more than is missing: a document's pages follow it, and the next document ends them.
             let ask = limit.saturating_sub(found.len()) + 1;
             let answer = self.query_page(&self.tables.facts, &pk, &sort, true, Some(ask), start).await?;
-            for item in &answer.items {
-                if keys::is_commit_page(table::text_of(item, "sk")?) {
-                    let page: CommitPage = body_of(item)?;
-                    if let Some((pull_request, pages)) = found.last_mut()
-                        && pull_request.key == page.key
-                    {
-                        pages.push(page);
-                    }
-                } else if found.len() == limit {
-                    break 'pages;
-                } else {
-                    found.push((document_of(item)?.0, Vec::new()));
-                }
-            }
-            if answer.next.is_none() {
+            let more = answer.next.is_some();
+            start = answer.next;
+            if !take_documents(&mut found, &answer.items, limit)? || !more {
                 break;
             }
-            start = answer.next;
         }
         Ok(found
             .into_iter()

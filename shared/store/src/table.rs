@@ -297,10 +297,7 @@ impl Store {
         let mut backoff = Backoff::default();
         loop {
             let request = self.client.transact_write_items().set_transact_items(Some(writes.clone()));
-            let error = match retry::call(|| request.clone().send()).await {
-                Ok(_) => return Ok(true),
-                Err(error) => error,
-            };
+            let Err(error) = retry::call(|| request.clone().send()).await else { return Ok(true) };
             let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
             else {
                 return Err(error.into());
