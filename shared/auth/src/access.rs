@@ -1,8 +1,8 @@
 //! What a caller may do.
 
-use crate::token::{bearer, constant_time_eq};
+use crate::token::{bearer, same_token};
 use plumbline_domain::TeamId;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 /// What a caller may do, once it is known who calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,12 +28,8 @@ impl Access {
     /// is being rotated, the previous one; an empty one opens nothing.
     pub fn of(header: Option<&str>, operator: &[SecretString]) -> Result<Self, Denied> {
         let token = header.and_then(bearer).ok_or(Denied::Missing)?;
-        let is_operators = |known: &SecretString| {
-            let known = known.expose_secret().trim();
-            !known.is_empty() && constant_time_eq(token, known)
-        };
         // Every known token is compared, so that the time does not tell which one matched.
-        let matches = operator.iter().filter(|known| is_operators(known)).count();
+        let matches = operator.iter().filter(|known| same_token(known, token)).count();
         if matches > 0 { Ok(Self::Operator) } else { Err(Denied::Invalid) }
     }
 

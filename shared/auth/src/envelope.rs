@@ -1,9 +1,9 @@
 //! Credentials at rest: sealed with AES-256-GCM under a keyring that lives in the secrets store.
 //!
-//! A sealed value is text, `v1.<key id>.<base64url of nonce, ciphertext and tag>`, and is bound to its place: what was
-//! sealed for one team, provider and purpose does not open for another, wherever somebody copies it. The keyring is
-//! JSON, `{"current": "k2", "k1": "<random text>", "k2": "<random text>"}`. To rotate: add a key, point `current` to
-//! it, and seal again what [`open`] says is stale; remove the old key when nothing is.
+//! A sealed value is text, `v1.<key id>.<base64url of nonce, ciphertext and tag>`, and is bound to its purpose: what
+//! was sealed for one team's connection to one provider does not open for another, wherever somebody copies it. The
+//! keyring is JSON, `{"current": "k2", "k1": "<random text>", "k2": "<random text>"}`. To rotate: add a key, point
+//! `current` to it, and seal again what [`open`] says is stale; remove the old key when nothing is.
 
 use aws_lc_rs::{
     aead::{AES_256_GCM, Aad, NONCE_LEN, Nonce, RandomizedNonceKey},
@@ -51,43 +51,29 @@ pub enum OpenError {
     /// Its key is no longer in the keyring: the value must be entered again.
     #[error("the value was sealed with the key `{0}`, which the keyring does not have")]
     UnknownKey(String),
-    /// Changed, sealed for another place, or sealed with another key of the same id.
+    /// Changed, sealed for another purpose, or sealed with another key of the same id.
     #[error("the sealed value was changed, moved, or sealed with another key")]
     Refused,
 }
 
-/// What a value is sealed for.
+/// What a value is sealed for: it opens there and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Purpose {
-    /// A connection's credentials at the vendor.
-    Credentials,
+pub struct Purpose<'a> {
+    team: &'a TeamId,
+    provider: Provider,
+    what: &'static str,
 }
 
-impl Purpose {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Credentials => "credentials",
-        }
+impl<'a> Purpose<'a> {
+    /// The credentials of a team's connection.
+    pub const fn connection(team: &'a TeamId, provider: Provider) -> Self {
+        Self { team, provider, what: "credentials" }
     }
-}
 
-/// Where a sealed value belongs.
-#[derive(Debug, Clone, Copy)]
-pub struct Context<'a> {
-    /// Whose it is.
-    pub team: &'a TeamId,
-    /// Of which connection.
-    pub provider: Provider,
-    /// What for.
-    pub purpose: Purpose,
-}
-
-impl Context<'_> {
-    /// The associated data. None of the parts can hold a space, so two places never give the same bytes.
+    /// The associated data. None of the parts can hold a space, so two purposes never give the same bytes.
     fn bytes(&self, key_id: &str) -> Vec<u8> {
-        let Self { team, provider, purpose } = self;
-        format!("plumbline {VERSION} {key_id} {team} {provider} {}", purpose.as_str()).into_bytes()
+        let Self { team, provider, what } = self;
+        format!("plumbline {VERSION} {key_id} {team} {provider} {what}").into_bytes()
     }
 }
 
@@ -107,10 +93,10 @@ impl fmt::Debug for Keyring {
 impl Keyring {
     /// Reads the secret's JSON. Key texts are random texts of any length from 16 characters; the 256 bits of each key
     /// are derived from its text with HKDF-SHA256.
-    pub fn parse(json: &SecretString) -> Result<Self, KeyringError> {
+    pub fn parse(json: &str) -> Result<Self, KeyringError> {
         // serde's own error can quote what it read: it is dropped.
         let mut texts: BTreeMap<String, SecretString> =
-            serde_json::from_str(json.expose_secret()).map_err(|_| KeyringError::Malformed)?;
+            serde_json::from_str(json).map_err(|_| KeyringError::Malformed)?;
         let current = texts.remove(CURRENT).ok_or(KeyringError::NoCurrentKey)?.expose_secret().to_owned();
         let mut keys = BTreeMap::new();
         for (id, text) in texts {
@@ -140,12 +126,12 @@ fn derive(text: &SecretString) -> Option<RandomizedNonceKey> {
     RandomizedNonceKey::new(&AES_256_GCM, key.expose_secret()).ok()
 }
 
-/// Seals a text for its place, with the keyring's current key and a random nonce.
-pub fn seal(keyring: &Keyring, context: Context<'_>, plain: &SecretString) -> Result<String, SealError> {
+/// Seals a text for its purpose, with the keyring's current key and a random nonce.
+pub fn seal(keyring: &Keyring, secret: &SecretString, purpose: &Purpose<'_>) -> Result<String, SealError> {
     let id = &keyring.current;
     let key = keyring.keys.get(id).ok_or(SealError)?;
-    let mut sealed = plain.expose_secret().as_bytes().to_vec();
-    let nonce = key.seal_in_place_append_tag(Aad::from(context.bytes(id)), &mut sealed).map_err(|_| SealError)?;
+    let mut sealed = secret.expose_secret().as_bytes().to_vec();
+    let nonce = key.seal_in_place_append_tag(Aad::from(purpose.bytes(id)), &mut sealed).map_err(|_| SealError)?;
     let payload = [nonce.as_ref().as_slice(), &sealed].concat();
     Ok(format!("{VERSION}.{id}.{}", URL_SAFE_NO_PAD.encode(payload)))
 }
@@ -154,13 +140,13 @@ pub fn seal(keyring: &Keyring, context: Context<'_>, plain: &SecretString) -> Re
 #[derive(Debug)]
 pub struct Opened {
     /// The text.
-    pub plain: SecretString,
+    pub secret: SecretString,
     /// It was sealed with a key that is not the current one: seal it again.
     pub is_stale: bool,
 }
 
-/// Opens what [`seal`] made for the same place.
-pub fn open(keyring: &Keyring, context: Context<'_>, sealed: &str) -> Result<Opened, OpenError> {
+/// Opens what [`seal`] made for the same purpose.
+pub fn open(keyring: &Keyring, sealed: &str, purpose: &Purpose<'_>) -> Result<Opened, OpenError> {
     let mut parts = sealed.split('.');
     let (Some(VERSION), Some(id), Some(payload), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
@@ -173,9 +159,9 @@ pub fn open(keyring: &Keyring, context: Context<'_>, sealed: &str) -> Result<Ope
     let (nonce, ciphertext) = payload.split_at_mut_checked(NONCE_LEN).ok_or(OpenError::Malformed)?;
     let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| OpenError::Malformed)?;
     let key = keyring.keys.get(id).ok_or_else(|| OpenError::UnknownKey(id.to_owned()))?;
-    let plain = key.open_in_place(nonce, Aad::from(context.bytes(id)), ciphertext).map_err(|_| OpenError::Refused)?;
-    let plain = SecretString::from(str::from_utf8(plain).map_err(|_| OpenError::Refused)?);
-    Ok(Opened { plain, is_stale: id != keyring.current })
+    let plain = key.open_in_place(nonce, Aad::from(purpose.bytes(id)), ciphertext).map_err(|_| OpenError::Refused)?;
+    let secret = SecretString::from(str::from_utf8(plain).map_err(|_| OpenError::Refused)?);
+    Ok(Opened { secret, is_stale: id != keyring.current })
 }
 
 #[cfg(test)]

@@ -7,11 +7,7 @@ const OLD: &str = r#"{"current":"k1","k1":"the first random text"}"#;
 const NEW: &str = r#"{"current":"k2","k1":"the first random text","k2":"the second random text"}"#;
 
 fn keyring(json: &str) -> Keyring {
-    Keyring::parse(&SecretString::from(json)).unwrap()
-}
-
-fn context(team: &TeamId, provider: Provider) -> Context<'_> {
-    Context { team, provider, purpose: Purpose::Credentials }
+    Keyring::parse(json).unwrap()
 }
 
 fn team(id: &str) -> TeamId {
@@ -21,20 +17,20 @@ fn team(id: &str) -> TeamId {
 #[test]
 fn what_was_sealed_opens_in_its_place() {
     let (ring, team) = (keyring(OLD), team("demo"));
-    let sealed = seal(&ring, context(&team, Provider::Github), &"a token".into()).unwrap();
+    let sealed = seal(&ring, &"a token".into(), &Purpose::connection(&team, Provider::Github)).unwrap();
     assert!(sealed.starts_with("v1.k1."));
     assert!(!sealed.contains("token"));
-    let opened = open(&ring, context(&team, Provider::Github), &sealed).unwrap();
-    assert_eq!((opened.plain.expose_secret(), opened.is_stale), ("a token", false));
+    let opened = open(&ring, &sealed, &Purpose::connection(&team, Provider::Github)).unwrap();
+    assert_eq!((opened.secret.expose_secret(), opened.is_stale), ("a token", false));
     // Sealing twice gives two texts: the nonce is random.
-    assert_ne!(sealed, seal(&ring, context(&team, Provider::Github), &"a token".into()).unwrap());
+    assert_ne!(sealed, seal(&ring, &"a token".into(), &Purpose::connection(&team, Provider::Github)).unwrap());
 }
 
 #[test]
 fn what_was_moved_to_another_team_or_provider_does_not_open() {
     let (ring, here, there) = (keyring(OLD), team("demo"), team("other"));
-    let sealed = seal(&ring, context(&here, Provider::Github), &"a token".into()).unwrap();
-    let refused = |team, provider| open(&ring, context(team, provider), &sealed).unwrap_err();
+    let sealed = seal(&ring, &"a token".into(), &Purpose::connection(&here, Provider::Github)).unwrap();
+    let refused = |team, provider| open(&ring, &sealed, &Purpose::connection(team, provider)).unwrap_err();
     assert_eq!(refused(&there, Provider::Github), OpenError::Refused);
     assert_eq!(refused(&here, Provider::Jira), OpenError::Refused);
 }
@@ -42,23 +38,23 @@ fn what_was_moved_to_another_team_or_provider_does_not_open() {
 #[test]
 fn a_rotated_key_still_opens_and_says_that_it_is_old() {
     let team = team("demo");
-    let here = context(&team, Provider::Github);
-    let sealed = seal(&keyring(OLD), here, &"a token".into()).unwrap();
-    let opened = open(&keyring(NEW), here, &sealed).unwrap();
-    assert_eq!((opened.plain.expose_secret(), opened.is_stale), ("a token", true));
+    let here = &Purpose::connection(&team, Provider::Github);
+    let sealed = seal(&keyring(OLD), &"a token".into(), here).unwrap();
+    let opened = open(&keyring(NEW), &sealed, here).unwrap();
+    assert_eq!((opened.secret.expose_secret(), opened.is_stale), ("a token", true));
 
-    let again = seal(&keyring(NEW), here, &opened.plain).unwrap();
-    assert!(!open(&keyring(NEW), here, &again).unwrap().is_stale);
-    assert_eq!(open(&keyring(OLD), here, &again).unwrap_err(), OpenError::UnknownKey("k2".into()));
+    let again = seal(&keyring(NEW), &opened.secret, here).unwrap();
+    assert!(!open(&keyring(NEW), &again, here).unwrap().is_stale);
+    assert_eq!(open(&keyring(OLD), &again, here).unwrap_err(), OpenError::UnknownKey("k2".into()));
 }
 
 #[test]
 fn another_key_under_the_same_id_does_not_open() {
     let team = team("demo");
-    let here = context(&team, Provider::Github);
-    let sealed = seal(&keyring(OLD), here, &"a token".into()).unwrap();
+    let here = &Purpose::connection(&team, Provider::Github);
+    let sealed = seal(&keyring(OLD), &"a token".into(), here).unwrap();
     let other = keyring(r#"{"current":"k1","k1":"quite another random text"}"#);
-    assert_eq!(open(&other, here, &sealed).unwrap_err(), OpenError::Refused);
+    assert_eq!(open(&other, &sealed, here).unwrap_err(), OpenError::Refused);
 }
 
 #[test]
@@ -66,14 +62,14 @@ fn what_is_not_a_sealed_value_is_malformed() {
     let (ring, team) = (keyring(OLD), team("demo"));
     for text in ["", "a token", "v1.k1", "v1.k1.", "v1.k1.AAAA", "v2.k1.AAAA", "v1.K1.AAAA", "v1.k1.a b", "v1.k1.AA.AA"]
     {
-        let verdict = open(&ring, context(&team, Provider::Github), text).unwrap_err();
+        let verdict = open(&ring, text, &Purpose::connection(&team, Provider::Github)).unwrap_err();
         assert_eq!(verdict, OpenError::Malformed, "{text}");
     }
 }
 
 #[test]
 fn a_keyring_is_checked_when_it_is_read() {
-    let verdict = |json: &str| Keyring::parse(&SecretString::from(json)).unwrap_err();
+    let verdict = |json: &str| Keyring::parse(json).unwrap_err();
     assert_eq!(verdict("secret text"), KeyringError::Malformed);
     assert_eq!(verdict(r#"{"current":"k1","k1":5}"#), KeyringError::Malformed);
     assert_eq!(verdict(r#"{"k1":"the first random text"}"#), KeyringError::NoCurrentKey);
@@ -85,8 +81,8 @@ fn a_keyring_is_checked_when_it_is_read() {
 #[test]
 fn nothing_that_is_printed_holds_a_secret() {
     let (ring, team) = (keyring(NEW), team("demo"));
-    let sealed = seal(&ring, context(&team, Provider::Github), &"hunter2".into()).unwrap();
-    let opened = open(&ring, context(&team, Provider::Github), &sealed).unwrap();
+    let sealed = seal(&ring, &"hunter2".into(), &Purpose::connection(&team, Provider::Github)).unwrap();
+    let opened = open(&ring, &sealed, &Purpose::connection(&team, Provider::Github)).unwrap();
     assert_eq!(format!("{ring:?}"), r#"Keyring { current: "k2", keys: ["k1", "k2"] }"#);
     assert!(!format!("{opened:?}").contains("hunter2"));
 }
@@ -95,21 +91,21 @@ proptest! {
     #[test]
     fn any_text_survives(plain in ".{0,300}") {
         let (ring, team) = (keyring(NEW), team("demo"));
-        let here = context(&team, Provider::Github);
-        let sealed = seal(&ring, here, &plain.as_str().into()).unwrap();
-        let opened = open(&ring, here, &sealed).unwrap();
-        prop_assert_eq!(opened.plain.expose_secret(), plain.as_str());
+        let here = &Purpose::connection(&team, Provider::Github);
+        let sealed = seal(&ring, &plain.as_str().into(), here).unwrap();
+        let opened = open(&ring, &sealed, here).unwrap();
+        prop_assert_eq!(opened.secret.expose_secret(), plain.as_str());
     }
 
     #[test]
     fn a_change_anywhere_is_refused(plain in ".{1,60}", at in any::<proptest::sample::Index>(), with in "[ -~]") {
         let (ring, team) = (keyring(NEW), team("demo"));
-        let here = context(&team, Provider::Github);
-        let sealed = seal(&ring, here, &plain.as_str().into()).unwrap();
+        let here = &Purpose::connection(&team, Provider::Github);
+        let sealed = seal(&ring, &plain.as_str().into(), here).unwrap();
         let at = at.index(sealed.len());
         let (before, after) = sealed.split_at(at);
         let changed = format!("{before}{with}{}", after.split_at(1).1);
-        prop_assert!(changed == sealed || open(&ring, here, &changed).is_err());
-        prop_assert!(open(&ring, here, before).is_err());
+        prop_assert!(changed == sealed || open(&ring, &changed, here).is_err());
+        prop_assert!(open(&ring, before, here).is_err());
     }
 }

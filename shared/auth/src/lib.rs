@@ -10,5 +10,6 @@ pub mod token;
 pub mod webhook;
 
 pub use access::{Access, Denied};
-pub use envelope::{Context, Keyring, KeyringError, OpenError, Opened, Purpose, SealError, open, seal};
+pub use envelope::{Keyring, KeyringError, OpenError, Opened, Purpose, SealError, open, seal};
+pub use token::same_token;
 pub use webhook::{SignatureError, verify_github};

@@ -1,6 +1,7 @@
 //! Bearer tokens: found in a header, compared in constant time, stored as hashes.
 
 use aws_lc_rs::{constant_time, digest};
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// The token of an `Authorization: Bearer <token>` header. The scheme's case does not matter (RFC 9110, 11.1); a token
 /// with spaces or other characters that cannot be one (RFC 6750, 2.1) is none.
@@ -15,6 +16,13 @@ pub fn bearer(header: &str) -> Option<&str> {
 /// compared) nor, but for the time of hashing what the caller sent, their lengths.
 pub fn constant_time_eq(one: &str, other: &str) -> bool {
     constant_time::verify_slices_are_equal(sha256(one).as_ref(), sha256(other).as_ref()).is_ok()
+}
+
+/// Whether somebody sent a known token, in constant time. Blanks around the known one do not count (a secret typed in
+/// a console often ends with a line break), and an empty one is nobody's token.
+pub fn same_token(known: &SecretString, sent: &str) -> bool {
+    let known = known.expose_secret().trim();
+    !known.is_empty() && constant_time_eq(known, sent)
 }
 
 /// What is stored of a token: SHA-256 in hexadecimal. No salt and no slow function: a token is random, and long enough
@@ -46,6 +54,15 @@ mod tests {
     fn hashes_as_published() {
         // FIPS 180-4's example.
         assert_eq!(hash("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
+
+    #[test]
+    fn an_empty_token_is_nobodys() {
+        let same = |known: &str, sent| same_token(&SecretString::from(known), sent);
+        assert!(same("token", "token") && same(" token\n", "token"));
+        assert!(
+            !same("token", "token ") && !same("token", "toke") && !same("", "") && !same(" ", " ") && !same("\n", "")
+        );
     }
 
     proptest! {
