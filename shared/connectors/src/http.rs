@@ -92,7 +92,7 @@ fn is_loopback(host: &Host<&str>) -> bool {
 /// An answer that can be used.
 #[derive(Debug)]
 pub struct Answer {
-    /// 2xx, 304, or one of those the caller said it handles.
+    /// 2xx or 304.
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
@@ -107,6 +107,8 @@ pub struct Refused {
     pub failure: Failure,
     /// Whether asking for less may help: 502, 504, no answer in time, or an answer past [`BODY_LIMIT`].
     pub too_heavy: bool,
+    /// The status, if there was an answer.
+    pub status: Option<StatusCode>,
 }
 
 impl From<Refused> for Failure {
@@ -117,31 +119,28 @@ impl From<Refused> for Failure {
 
 impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
-        Self { failure, too_heavy: false }
+        Self { failure, too_heavy: false, status: None }
     }
 }
 
-/// Sends one request and reads the answer. Statuses in `handled` come back as answers like 2xx and 304; all others
-/// become the [`Failure`] of the table in [`judge`].
-pub async fn send(request: RequestBuilder, handled: &[StatusCode], now: Timestamp) -> Result<Answer, Refused> {
+/// Sends one request and reads the answer: 2xx and 304 are answers, all others become the [`Failure`] of the table in
+/// [`judge`].
+pub async fn send(request: RequestBuilder, now: Timestamp) -> Result<Answer, Refused> {
     let mut response = request.send().await.map_err(refuse)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(refuse)? {
         if body.len() + chunk.len() > BODY_LIMIT {
             let failure = Failure::Unavailable(format!("the answer is larger than {BODY_LIMIT} bytes"));
-            return Err(Refused { failure, too_heavy: true });
+            return Err(Refused { failure, too_heavy: true, status: Some(status) });
         }
         body.extend_from_slice(&chunk);
-    }
-    if handled.contains(&status) {
-        return Ok(Answer { status, headers, body });
     }
     match judge(status, &headers, &body, now) {
         None => Ok(Answer { status, headers, body }),
         Some(failure) => {
             let too_heavy = matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
-            Err(Refused { failure, too_heavy })
+            Err(Refused { failure, too_heavy, status: Some(status) })
         }
     }
 }
@@ -164,7 +163,7 @@ fn refuse(error: reqwest::Error) -> Refused {
         reason.push_str(&cause.to_string());
         source = cause.source();
     }
-    Refused { failure: Failure::Unavailable(reason), too_heavy }
+    Refused { failure: Failure::Unavailable(reason), too_heavy, status: None }
 }
 
 /// The one table from a status to a decision; `None` means that the answer can be used. A test shows it whole.
