@@ -58,7 +58,10 @@ mod tests {
     fn every_failure_has_its_decision() {
         let now: Timestamp = "2026-11-02T10:00:00Z".parse().expect("a time");
         let failures = [
-            Failure::RateLimited { until: now + SignedDuration::from_mins(40), reason: "API rate limit exceeded".into() },
+            Failure::RateLimited {
+                until: now + SignedDuration::from_mins(40),
+                reason: "API rate limit exceeded".into(),
+            },
             Failure::RateLimited { until: now - SignedDuration::from_mins(1), reason: "reset lies in the past".into() },
             Failure::Unavailable("502 Bad Gateway".into()),
             Failure::Unauthorized("Bad credentials".into()),
@@ -68,7 +71,8 @@ mod tests {
         let mut table = String::new();
         for failure in failures {
             for attempts in [0, 3, 9] {
-                writeln!(table, "{failure} | {attempts} before | {:?}", decide(failure.clone(), attempts, now)).expect("a string");
+                writeln!(table, "{failure} | {attempts} before | {:?}", decide(failure.clone(), attempts, now))
+                    .expect("a string");
             }
         }
         insta::assert_snapshot!(table, @"");

@@ -16,7 +16,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// How long a lease holds without a saved page. A page is one vendor call (12 s at most) and its writes; a killed
 /// function's run is free again after this time, and the schedule looks every minute.
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+const LEASE: Duration = Duration::from_secs(30);
 
 /// Time that must be left to begin another page.
 const PAGE_BUDGET: SignedDuration = SignedDuration::from_secs(18);
@@ -77,7 +77,7 @@ pub async fn work(app: &App, job: &SyncJob, deadline: Timestamp) -> anyhow::Resu
         }
         LeaseOutcome::Acquired(lease) => lease,
     };
-    let mut run = Run::new(app, *lease);
+    let mut run = Run::new(app, lease);
     let end = run.advance(deadline).await?;
     run.end(end).await
 }
@@ -206,7 +206,10 @@ impl<'a> Run<'a> {
                 None => marks.0.remove(key),
             };
         }
-        self.checkpoint(position, page.marks, saved.merged).await
+        let held = self.checkpoint(position, page.marks, saved.merged).await?;
+        // A saved page ends a row of failures; the store forgets them, too.
+        self.lease.record.attempts = 0;
+        Ok(held)
     }
 
     async fn checkpoint(
@@ -247,7 +250,12 @@ impl<'a> Run<'a> {
                     return Ok(Stop::Wait { at: now + SignedDuration::from_secs(2), reason: None });
                 }
                 tracing::warn!(run = %run, missing = missing.len(), "the stream left {} rows of run {run} out; computing them", missing.len());
-                plumbline_rollup::recompute(&self.app.store, &team, &missing.iter().map(|row| row.key).collect::<Vec<_>>()).await?;
+                plumbline_rollup::recompute(
+                    &self.app.store,
+                    &team,
+                    &missing.iter().map(|row| row.key).collect::<Vec<_>>(),
+                )
+                .await?;
             }
             after = Some(last);
             self.progress.done = u64::from(last);
@@ -264,7 +272,8 @@ impl<'a> Run<'a> {
             return Ok(Err("the connection was removed".to_owned()));
         };
         let keyring = Keyring::parse(self.app.keyring.versions().await.current.expose_secret())?;
-        let opened = envelope::open(&keyring, &record.sealed_credentials, &envelope::Purpose::connection(team, provider));
+        let opened =
+            envelope::open(&keyring, &record.sealed_credentials, &envelope::Purpose::connection(team, provider));
         let Ok(opened) = opened else {
             return Ok(Err("the stored credential cannot be opened with the present keys; enter it again".to_owned()));
         };
@@ -325,4 +334,3 @@ fn delay_until(at: Timestamp, now: Timestamp) -> Duration {
     let millis = at.duration_since(now).as_millis().max(0);
     Duration::from_secs(u64::try_from(millis).unwrap_or(u64::MAX).div_ceil(1000))
 }
-

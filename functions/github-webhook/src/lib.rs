@@ -28,19 +28,23 @@ pub async fn handle(request: Request, app: &App) -> Response<Body> {
     let body: &[u8] = request.body();
     let delivery = header("x-github-delivery").unwrap_or("unknown").to_owned();
     if body.len() > LARGEST_BODY {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &delivery, "the payload is larger than 4.5 MB; the daily sync brings what it says");
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            &delivery,
+            "the payload is larger than 4.5 MB; the daily sync brings what it says",
+        );
     }
     let secrets = app.secret.versions().await.all();
     if let Err(error) = verify_github(body, header("x-hub-signature-256"), &secrets) {
-        return refuse(StatusCode::UNAUTHORIZED, &delivery, signature_help(&error));
+        return refuse(StatusCode::UNAUTHORIZED, &delivery, signature_help(error));
     }
     let Some(event) = header("x-github-event") else {
         return refuse(StatusCode::BAD_REQUEST, &delivery, "the header X-GitHub-Event is missing");
     };
     let facts = match parse(event, &delivery, body) {
         Ok(Delivery::Facts(facts)) => facts,
-        Ok(Delivery::Ping) => return answer(StatusCode::OK, json!({"status": "pong"})),
-        Ok(Delivery::Ignored) => return answer(StatusCode::ACCEPTED, json!({"status": "ignored"})),
+        Ok(Delivery::Ping) => return answer(StatusCode::OK, &json!({"status": "pong"})),
+        Ok(Delivery::Ignored) => return answer(StatusCode::ACCEPTED, &json!({"status": "ignored"})),
         Err(error) => return refuse(StatusCode::BAD_REQUEST, &delivery, &error.to_string()),
     };
     let group = facts.sources.first().cloned().unwrap_or_else(|| "unknown".to_owned());
@@ -49,26 +53,28 @@ pub async fn handle(request: Request, app: &App) -> Response<Body> {
         Err(error) => Err(error.into()),
     };
     match sent {
-        Ok(()) => answer(StatusCode::ACCEPTED, json!({"status": "accepted"})),
+        Ok(()) => answer(StatusCode::ACCEPTED, &json!({"status": "accepted"})),
         Err(error) => {
             tracing::error!(delivery, error = format!("{error:#}"), "delivery {delivery} could not be queued");
             let detail = "the delivery could not be stored; redeliver it, or wait for the daily sync";
-            answer(StatusCode::SERVICE_UNAVAILABLE, problem(StatusCode::SERVICE_UNAVAILABLE, detail))
+            answer(StatusCode::SERVICE_UNAVAILABLE, &problem(StatusCode::SERVICE_UNAVAILABLE, detail))
         }
     }
 }
 
-fn signature_help(error: &SignatureError) -> &'static str {
+fn signature_help(error: SignatureError) -> &'static str {
     match error {
         SignatureError::Missing => "the header X-Hub-Signature-256 is missing; set a secret on the webhook",
         SignatureError::Malformed => "the header X-Hub-Signature-256 is not of the form sha256=<64 hex digits>",
-        SignatureError::Mismatch => "the signature does not match; set the webhook's secret to the one Plumbline was given",
+        SignatureError::Mismatch => {
+            "the signature does not match; set the webhook's secret to the one Plumbline was given"
+        }
     }
 }
 
 fn refuse(status: StatusCode, delivery: &str, detail: &str) -> Response<Body> {
     tracing::warn!(delivery, status = status.as_u16(), detail, "delivery {delivery} refused");
-    answer(status, problem(status, detail))
+    answer(status, &problem(status, detail))
 }
 
 fn problem(status: StatusCode, detail: &str) -> serde_json::Value {
@@ -80,7 +86,7 @@ fn problem(status: StatusCode, detail: &str) -> serde_json::Value {
     })
 }
 
-fn answer(status: StatusCode, body: serde_json::Value) -> Response<Body> {
+fn answer(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;

@@ -15,7 +15,12 @@ async fn apply(store: &Store, message: WebhookFacts) -> anyhow::Result<()> {
     let teams = store.load_webhook_teams(message.provider, &message.sources).await?;
     if teams.is_empty() {
         // Counted by the metric filter on this line; nobody here asked for these data.
-        tracing::info!(unknown_webhook_source = 1, delivery = message.delivery, "no team has connected the source of delivery {}", message.delivery);
+        tracing::info!(
+            unknown_webhook_source = 1,
+            delivery = message.delivery,
+            "no team has connected the source of delivery {}",
+            message.delivery
+        );
         return Ok(());
     }
     for team in teams {

@@ -74,7 +74,13 @@ pub async fn handle(app: &App) -> anyhow::Result<Summary> {
             break;
         }
     }
-    tracing::info!(begun = summary.begun, resumed = summary.resumed, "schedule: {} begun, {} resumed", summary.begun, summary.resumed);
+    tracing::info!(
+        begun = summary.begun,
+        resumed = summary.resumed,
+        "schedule: {} begun, {} resumed",
+        summary.begun,
+        summary.resumed
+    );
     Ok(summary)
 }
 

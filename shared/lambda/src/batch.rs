@@ -31,7 +31,11 @@ fn parse<T: DeserializeOwned>(record: &SqsMessage) -> anyhow::Result<T> {
     let body = record.body.as_deref().unwrap_or_default();
     // serde_json's message can quote the body; its category and position cannot.
     serde_json::from_str(body).map_err(|error| {
-        anyhow::anyhow!("the message is not of the expected form: {:?} error at column {}", error.classify(), error.column())
+        anyhow::anyhow!(
+            "the message is not of the expected form: {:?} error at column {}",
+            error.classify(),
+            error.column()
+        )
     })
 }
 
@@ -50,7 +54,8 @@ mod tests {
         let mut seen = Vec::new();
         let response = each_record(event(&[("a", "1"), ("b", "not json"), ("c", "3"), ("d", "4")]), async |n: u32| {
             seen.push(n);
-            if n == 3 { anyhow::bail!("no threes") } else { Ok(()) }
+            anyhow::ensure!(n != 3, "no threes");
+            Ok(())
         })
         .await;
         assert_eq!(seen, [1, 3, 4]);

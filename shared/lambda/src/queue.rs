@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::{collections::BTreeMap, time::Duration};
 
 /// The longest delay SQS knows; whoever must wait longer looks at the clock on arrival and sends again.
-pub const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
+pub const LONGEST_DELAY: Duration = Duration::from_mins(15);
 
 /// Why a message was not sent.
 #[derive(Debug, thiserror::Error)]

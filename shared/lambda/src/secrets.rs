@@ -1,6 +1,6 @@
 //! Secrets Manager values, cached, with the previous version still accepted.
 
-use aws_sdk_secretsmanager::Client;
+use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValueError};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::Clock;
 use secrecy::SecretString;
@@ -54,7 +54,11 @@ impl SecretCache {
     /// A secret that stays as it is, for tests.
     pub fn fixed(current: &str, previous: Option<&str>) -> Self {
         let versions = SecretVersions { current: current.into(), previous: previous.map(Into::into) };
-        Self { source: Source::Fixed, clock: Clock::fixed(Timestamp::UNIX_EPOCH), cached: Mutex::new((versions, Timestamp::UNIX_EPOCH)) }
+        Self {
+            source: Source::Fixed,
+            clock: Clock::fixed(Timestamp::UNIX_EPOCH),
+            cached: Mutex::new((versions, Timestamp::UNIX_EPOCH)),
+        }
     }
 
     /// The versions, refreshed when they are older than five minutes. When Secrets Manager does not answer, the cached
@@ -86,7 +90,9 @@ async fn fetch(client: &Client, name: &str, stage: &str) -> anyhow::Result<Optio
     let answer = client.get_secret_value().secret_id(name).version_stage(stage).send().await;
     match answer {
         Ok(value) => Ok(value.secret_string.map(Into::into)),
-        Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => Ok(None),
+        Err(error) if error.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) => {
+            Ok(None)
+        }
         Err(error) => Err(anyhow::Error::new(error.into_service_error()).context(format!("reading the secret {name}"))),
     }
 }
