@@ -14,9 +14,14 @@ const ROUNDS: u32 = 8;
 const FIRST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(1);
 
-/// What the database answers when it has too much to do.
-const THROTTLING: [&str; 4] =
-    ["ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded", "ThrottlingError"];
+/// What the database answers when it has too much to do, or a transaction is at the item just now.
+const THROTTLING: [&str; 5] = [
+    "ThrottlingException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingError",
+    "TransactionConflictException",
+];
 
 pub(crate) fn is_throttling(error: &impl ProvideErrorMetadata) -> bool {
     error.code().is_some_and(is_throttling_code)

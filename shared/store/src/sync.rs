@@ -227,11 +227,11 @@ impl Store {
         loop {
             let Some(mut record) = self.load_sync(team, provider).await? else { return Ok(None) };
             let known = record.rev;
+            record.rev = known + 1;
             let (outcome, mut writes) = match decide(&mut record)? {
                 Step::Save(outcome, writes) => (outcome, writes),
                 Step::Keep(outcome) => return Ok(Some(outcome)),
             };
-            record.rev = known + 1;
             let item = record.item()?;
             let saved = if writes.is_empty() {
                 self.put_after(state, item, Some(known)).await?
