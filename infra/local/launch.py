@@ -6,6 +6,7 @@ and every name that is patched here is looked up first, so that a new version th
 
 import os
 import socketserver
+import string
 import sys
 import threading
 
@@ -61,6 +62,20 @@ def honour_table_settings():
     handler["update"] = updated
 
 
+def generate_secrets_as_asked():
+    """ExcludePunctuation is ignored: tokens that go into headers and settings pages would get quotes and backslashes."""
+    generate = provisioners._sm_secret_string
+
+    def without_punctuation(props):
+        asked = props.get("GenerateSecretString") or {}
+        if str(asked.get("ExcludePunctuation", False)).lower() == "true":
+            excluded = asked.get("ExcludeCharacters", "") + string.punctuation
+            props = {**props, "GenerateSecretString": {**asked, "ExcludeCharacters": excluded}}
+        return generate(props)
+
+    provisioners._sm_secret_string = without_punctuation
+
+
 def end_with_parent():
     """Ends, orderly, when the process that started this one is gone: standard input is a pipe it holds open."""
 
@@ -75,6 +90,7 @@ if __name__ == "__main__":
     answer_at_once()
     read_streams_from_the_start()
     honour_table_settings()
+    generate_secrets_as_asked()
     if os.environ.get("END_WITH_PARENT") == "1":
         end_with_parent()
     # ministack reads its own command line, which has nothing for it.

@@ -1,0 +1,114 @@
+//! Builds what `sam deploy` deploys. Steps whose sources did not change are skipped.
+
+use crate::{
+    files::{self, Stamp},
+    process::{Processes, command},
+    progress::Step,
+    tools,
+};
+use anyhow::Context as _;
+use std::{fs::File, path::PathBuf};
+
+/// The functions' binaries, one per crate below `functions/`.
+pub(crate) const FUNCTIONS: [&str; 7] =
+    ["schedule", "connector", "github-webhook", "ingest", "rollup", "api", "publish-dashboard"];
+
+/// Everything a function's binary is made of, the dashboard it may carry included.
+const FUNCTION_SOURCES: [&str; 8] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    ".cargo/config.toml",
+    "functions",
+    "shared",
+    "dashboard/dist",
+    "template.yaml",
+];
+
+/// A finished build. While it lives no other one starts, so that `sam deploy` sends one build and not two halves.
+pub(crate) struct Built {
+    /// The template with the built functions' places.
+    pub(crate) template: PathBuf,
+    _lock: File,
+}
+
+/// Tools, dashboard, functions, and `sam build`.
+pub(crate) async fn everything(processes: &Processes) -> anyhow::Result<Built> {
+    tools::install(processes).await?;
+    let lock = files::lock(&files::local("build.lock")?).await?;
+    dashboard(processes).await?;
+    functions(processes).await?;
+    Ok(Built { template: files::root().join(".aws-sam/build/template.yaml"), _lock: lock })
+}
+
+async fn dashboard(processes: &Processes) -> anyhow::Result<()> {
+    let sources = [
+        "dashboard/src",
+        "dashboard/public",
+        "dashboard/index.html",
+        "dashboard/package.json",
+        "dashboard/package-lock.json",
+        "dashboard/vite.config.ts",
+        "dashboard/tsconfig.json",
+        "dashboard/tsconfig.app.json",
+        "dashboard/tsconfig.node.json",
+    ];
+    let stamp = Stamp::new(files::local("stamps/dashboard")?, files::hash(&sources)?);
+    if stamp.holds() && files::root().join("dashboard/dist/index.html").is_file() {
+        return Ok(());
+    }
+    stamp.clear()?;
+    let mut step = Step::new("building the dashboard");
+    let mut npm = command("npm");
+    npm.args(["run", "build", "--prefix", "dashboard"]);
+    processes.run(&mut step, "dashboard", npm).await?;
+    stamp.set()?;
+    step.done("built");
+    Ok(())
+}
+
+async fn functions(processes: &Processes) -> anyhow::Result<()> {
+    let stamp = Stamp::new(files::local("stamps/functions")?, files::hash(&FUNCTION_SOURCES)?);
+    let built = |name: &str| files::root().join(".aws-sam/build").join(name);
+    if stamp.holds() && built("template.yaml").is_file() {
+        return Ok(());
+    }
+    stamp.clear()?;
+    release(processes).await?;
+    let mut step = Step::new("sam build");
+    let mut sam = sam();
+    sam.args(["build", "--region", "us-east-1"]);
+    processes.run(&mut step, "sam-build", sam).await?;
+    stamp.set()?;
+    step.done("packaged");
+    Ok(())
+}
+
+/// Compiles the functions as `sam build` (by way of cargo-lambda) will: for the same target and with the same
+/// selection, so that it finds everything done.
+pub(crate) async fn release(processes: &Processes) -> anyhow::Result<()> {
+    let mut step = Step::new("compiling the functions (release)");
+    let mut cargo = command("cargo");
+    cargo.args(["build", "--release", "--target", "x86_64-unknown-linux-gnu"]);
+    for name in FUNCTIONS {
+        cargo.args(["--bin", name]);
+    }
+    processes.run(&mut step, "functions", cargo).await.context("compiling the functions")?;
+    step.done("compiled");
+    Ok(())
+}
+
+/// The SAM CLI with its telemetry off and the virtual environment's cargo-lambda on its path.
+pub(crate) fn sam() -> tokio::process::Command {
+    let mut sam = command(tools::venv("sam"));
+    sam.env("SAM_CLI_TELEMETRY", "0").env("PATH", path_with_tools());
+    sam
+}
+
+fn path_with_tools() -> std::ffi::OsString {
+    let mut folders = vec![tools::venv("")];
+    if let Some(path) = std::env::var_os("PATH") {
+        folders.extend(std::env::split_paths(&path));
+    }
+    std::env::join_paths(folders).unwrap_or_default()
+}

@@ -1,0 +1,218 @@
+//! The whole product at once: the real template deployed to the local AWS with IAM enforced, a real sync of the
+//! simulated organisation, the API, the dashboard in a browser, and a restart.
+
+use crate::{
+    compile,
+    demo::{self, Api, Vendors},
+    e2e, files,
+    front::{self, Reserved},
+    process::Processes,
+    progress::{self, Step},
+    stack::{DataFolder, Stack},
+    tools,
+};
+use anyhow::{Context as _, bail};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+use std::{fs, path::Path};
+use tokio::net::TcpListener;
+
+/// Counts what was checked; a failed check is an error that ends the test.
+#[derive(Default)]
+struct Checks {
+    passed: u64,
+}
+
+impl Checks {
+    fn that(&mut self, what: &str, holds: bool, found: impl std::fmt::Debug) -> anyhow::Result<()> {
+        if !holds {
+            bail!("{what}: found {found:?}");
+        }
+        progress::say(&format!("  ok: {what}"));
+        self.passed += 1;
+        Ok(())
+    }
+}
+
+/// Runs it and tells how many checks passed.
+pub(crate) async fn run(processes: &Processes) -> anyhow::Result<u64> {
+    let chromium = tools::chromium(processes).await?;
+    demo::build_simulator(processes).await?;
+    let folder = files::root().join("target/stack-test");
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    let data = DataFolder::take(&folder)?;
+    let mut checks = Checks::default();
+    let (first, listener) = Copy::start(processes, &data.path).await?;
+    let teams = first
+        .with_front(listener, async |url| first_start(&mut checks, &first, processes, &chromium, &url).await)
+        .await?;
+    first.stop(processes).await;
+    // A second start over the same folder: nothing is lost, and nothing has to be synced again.
+    let (second, listener) = Copy::start(processes, &data.path).await?;
+    second.with_front(listener, async |_| after_restart(&mut checks, &second, &teams).await).await?;
+    second.stop(processes).await;
+    Ok(checks.passed)
+}
+
+/// A running stack with its simulated vendors.
+struct Copy {
+    stack: Stack,
+    vendors: Vendors,
+    api: Api,
+}
+
+impl Copy {
+    async fn start(processes: &Processes, data: &Path) -> anyhow::Result<(Self, TcpListener)> {
+        let listener = Reserved::new(0)?.listen()?;
+        let port = listener.local_addr()?.port();
+        let built = compile::everything(processes).await?;
+        let stack = Stack::start(processes, data, built, true).await?;
+        let webhooks = format!("http://127.0.0.1:{port}/webhooks/github");
+        let vendors = Vendors::start(processes, data, &stack.webhook_secret, &webhooks).await?;
+        let api = Api::new(&stack)?;
+        Ok((Self { stack, vendors, api }, listener))
+    }
+
+    /// Runs something with the front's address; the front ends with it.
+    async fn with_front<T>(
+        &self,
+        listener: TcpListener,
+        work: impl AsyncFnOnce(String) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let url = format!("http://{}", listener.local_addr()?);
+        tokio::select! {
+            done = work(url) => done,
+            served = axum::serve(listener, front::router(&self.stack)?) => Err(served.err().map_or_else(
+                || anyhow::anyhow!("the front ended"),
+                anyhow::Error::from,
+            )),
+            error = self.stack.aws.service.ended() => Err(error),
+            error = self.vendors.service.ended() => Err(error),
+        }
+    }
+
+    async fn stop(self, processes: &Processes) {
+        processes.stop(&self.vendors.service).await;
+        processes.stop(&self.stack.aws.service).await;
+    }
+}
+
+async fn first_start(
+    checks: &mut Checks,
+    copy: &Copy,
+    processes: &Processes,
+    chromium: &Path,
+    url: &str,
+) -> anyhow::Result<Value> {
+    let client = Client::builder().no_proxy().build()?;
+    refusals(checks, &client, url).await?;
+
+    let team = copy.api.demo_team().await?;
+    let settings = json!({"organization": "acme-rail", "history_days": 180});
+    copy.api.connect(&team, &copy.vendors.base_url, &settings).await?;
+    copy.api.follow_first_sync(&team).await?;
+    let syncs = copy.api.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
+    checks.that("the sync succeeded and is idle", syncs.pointer("/0/status") == Some(&json!("idle")), &syncs)?;
+    checks.that("the sync quarantined nothing", syncs.pointer("/0/quarantined") == Some(&json!(0)), &syncs)?;
+
+    let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
+    let members = teams.pointer("/teams/0/members").and_then(Value::as_array).map_or(0, Vec::len);
+    checks.that("the organisation's members are known", members > 50, members)?;
+    let metrics = copy.api.call(Method::GET, &metrics_path(&team), None).await?;
+    let merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
+    checks.that("merged pull requests are counted", merged > 100, &metrics)?;
+    let reviewed = metrics.pointer("/review_time/n").and_then(Value::as_u64).unwrap_or_default();
+    checks.that("their reviews are, too", reviewed > 50, reviewed)?;
+    exports(checks, &client, url, copy, &team, merged).await?;
+
+    // Nothing changed at the vendor: the same numbers after a second run, started by hand.
+    let again = json!({"team_id": team});
+    let run = copy.api.call(Method::POST, "/api/sync", Some(&again)).await?;
+    checks.that("a sync can be started by hand", run.get("run_id").is_some_and(Value::is_string), &run)?;
+
+    dead_letters(checks, copy, &client).await?;
+    let step = Step::new("the dashboard in a browser");
+    e2e::dashboard(processes, chromium, url, &copy.stack.admin_token).await?;
+    step.done("it works");
+    checks.passed += 1;
+    Ok(teams)
+}
+
+async fn after_restart(checks: &mut Checks, copy: &Copy, before: &Value) -> anyhow::Result<()> {
+    let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
+    checks.that("after a restart the teams and members are the same", &teams == before, &teams)?;
+    let team = copy.api.demo_team().await?;
+    let metrics = copy.api.call(Method::GET, &metrics_path(&team), None).await?;
+    let merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
+    checks.that("and so are the metrics", merged > 100, merged)?;
+    Ok(())
+}
+
+/// What must not work does not.
+async fn refusals(checks: &mut Checks, client: &Client, url: &str) -> anyhow::Result<()> {
+    let status = |answer: &reqwest::Response| answer.status();
+    let answer = client.get(format!("{url}/api/teams")).send().await?;
+    checks.that("without a token the API refuses", status(&answer) == StatusCode::UNAUTHORIZED, status(&answer))?;
+    let kind = answer.headers().get("content-type").cloned();
+    checks.that("as problem+json", kind.as_ref().is_some_and(|kind| kind == "application/problem+json"), kind)?;
+    let answer = client.get(format!("{url}/api/teams")).bearer_auth("wrong").send().await?;
+    checks.that("with a wrong one, too", status(&answer) == StatusCode::UNAUTHORIZED, status(&answer))?;
+    let event = client.post(format!("{url}/webhooks/github")).header("x-github-event", "ping");
+    let answer = event.header("x-hub-signature-256", format!("sha256={}", "0".repeat(64))).body("{}").send().await?;
+    checks.that(
+        "a webhook with a wrong signature is refused",
+        status(&answer) == StatusCode::UNAUTHORIZED,
+        status(&answer),
+    )?;
+    let answer = client.get(format!("{url}/health")).send().await?;
+    checks.that("the health check needs no token", status(&answer) == StatusCode::OK, status(&answer))?;
+    let answer = client.get(format!("{url}/assets/none.js")).send().await?;
+    checks.that("a missing file is no page", answer.status().is_client_error(), status(&answer))?;
+    Ok(())
+}
+
+async fn exports(
+    checks: &mut Checks,
+    client: &Client,
+    url: &str,
+    copy: &Copy,
+    team: &str,
+    merged: u64,
+) -> anyhow::Result<()> {
+    let mut next = Some(format!("/api/teams/{team}/export/pull_requests?format=ndjson"));
+    let (mut rows, mut merged_rows, mut pages) = (0_u64, 0_u64, 0);
+    while let Some(path) = next.take() {
+        let answer = client.get(format!("{url}{path}")).bearer_auth(&copy.stack.admin_token).send().await?;
+        let link = answer.headers().get("link").and_then(|link| link.to_str().ok()).map(str::to_owned);
+        for line in answer.error_for_status()?.text().await?.lines() {
+            let row: Value = serde_json::from_str(line).with_context(|| line.to_owned())?;
+            rows += 1;
+            merged_rows += u64::from(row.get("state") == Some(&json!("merged")));
+        }
+        pages += 1;
+        next = link.and_then(|link| link.strip_prefix('<')?.split('>').next().map(str::to_owned));
+    }
+    checks.that("the export has every merged pull request", merged_rows >= merged, (rows, merged_rows, pages))?;
+    Ok(())
+}
+
+/// Nothing was given up on.
+async fn dead_letters(checks: &mut Checks, copy: &Copy, client: &Client) -> anyhow::Result<()> {
+    for output in ["GithubDeadQueueUrl", "GithubEventsDeadQueueUrl", "RollupDeadQueueUrl"] {
+        let queue = copy.stack.output(output)?.to_owned();
+        let address = format!("http://127.0.0.1:{}/_ministack/sqs/messages", copy.stack.aws.port);
+        let messages: Value = client.get(address).query(&[("QueueUrl", &queue)]).send().await?.json().await?;
+        let listed = messages.get("messages").and_then(Value::as_array);
+        checks.that(&format!("{output}: nothing failed"), listed.is_some_and(Vec::is_empty), &messages)?;
+    }
+    Ok(())
+}
+
+/// A year up to the day after the demo history's end, whichever day this is.
+fn metrics_path(team: &str) -> String {
+    let today = demo::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let from = today.saturating_sub(jiff::Span::new().days(300));
+    format!("/api/teams/{team}/metrics/delivery?from={from}&to={today}")
+}
