@@ -6,7 +6,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     clippy::panic,
+    clippy::string_slice,
     reason = "a simulator fails loudly: a wrong step of a story is a mistake of the test"
 )]
 // The JSON of a pull request is one long literal.

@@ -195,3 +195,46 @@ fn numbers(mut values: Vec<i64>) -> Numbers {
     let mean = (n > 0).then(|| values.iter().sum::<i64>() as f64 / n as f64);
     Numbers { n, median: at(2), p75: at(3), mean }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{delivery, numbers, row};
+    use crate::github::{NewCommit, NewPullRequest, ReviewState, State};
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn quartiles_lie_between_the_closest_ranks() {
+        let four = numbers(vec![4, 1, 3, 2]);
+        assert_eq!((four.n, four.median, four.p75, four.mean), (4, Some(2.5), Some(3.25), Some(2.5)));
+        assert_eq!(numbers(vec![]).median, None);
+    }
+
+    #[test]
+    fn a_story_has_the_times_that_one_would_count_by_hand() {
+        let mut state = State::new("acme", "2026-11-02T08:00:00Z".parse().unwrap());
+        state.add_member("ann");
+        state.add_member("ben");
+        state.add_repository("board");
+        let commit = NewCommit { authored_at: Some("2026-11-02T07:00:00Z".parse().unwrap()), ..NewCommit::default() };
+        let commits = vec![commit];
+        let new = NewPullRequest { author: Some("ann".into()), draft: true, commits, ..NewPullRequest::default() };
+        state.add_pull_request("acme/board", new);
+        state.review("acme/board", 1, "ben", ReviewState::Commented);
+        state.advance(3_600);
+        state.mark_ready("acme/board", 1);
+        state.advance(600);
+        state.review("acme/board", 1, "ann", ReviewState::Commented);
+        state.review("acme/board", 1, "ben", ReviewState::ChangesRequested);
+        state.advance(600);
+        state.push_commit("acme/board", 1);
+        state.review("acme/board", 1, "ben", ReviewState::Approved);
+        state.advance(60);
+        state.merge("acme/board", 1);
+        let row = row(&state, state.repository("acme/board"), state.pull_request("acme/board", 1)).unwrap();
+        assert_eq!((row.cycle, row.pickup, row.review, row.merge), (1_260, Some(600), Some(600), Some(60)));
+        assert_eq!((row.coding, row.lead, row.review_rounds), (Some(7_200), Some(8_460), 1));
+        let day = "2026-11-02".parse().unwrap();
+        let truth = delivery(&state, day, day, &TimeZone::UTC);
+        assert_eq!((truth.merged, truth.active_authors, truth.cycle.median), (1, 1, Some(1_260.0)));
+    }
+}

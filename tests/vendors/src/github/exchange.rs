@@ -185,11 +185,9 @@ fn rest(state: &State, login: &str, incoming: &Incoming, path: &str, version: &s
 fn drop_retired(value: &mut Value) {
     match value {
         Value::Array(items) => items.iter_mut().for_each(drop_retired),
-        Value::Object(map) => {
-            if map.contains_key("diff_url") {
-                map.remove("merge_commit_sha");
-                map.remove("assignee");
-            }
+        Value::Object(map) if map.contains_key("diff_url") => {
+            map.remove("merge_commit_sha");
+            map.remove("assignee");
         }
         _ => {}
     }

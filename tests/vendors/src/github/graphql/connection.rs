@@ -3,7 +3,7 @@
 use super::node::{Node, What, refuse};
 use apollo_compiler::{
     resolvers::{FieldError, ResolveInfo, ResolvedValue},
-    response::JsonMap,
+    response::{JsonMap, JsonValue},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -34,7 +34,7 @@ pub(crate) struct Page<'a> {
 }
 
 fn number(arguments: &JsonMap, name: &str) -> Option<usize> {
-    arguments.get(name).and_then(|value| value.as_u64()).and_then(|n| usize::try_from(n).ok())
+    arguments.get(name).and_then(JsonValue::as_u64).and_then(|n| usize::try_from(n).ok())
 }
 
 /// The part of a list that `first`, `after`, `last` and `before` ask for. `keys` are in the list's order, which is
@@ -65,7 +65,7 @@ pub(crate) fn page<'a, T: Copy>(
         return Err(refuse("MISSING_PAGINATION_BOUNDARIES", &message));
     }
     let bound = |name: &str| -> Result<Option<Position>, FieldError> {
-        let Some(cursor) = arguments.get(name).and_then(|value| value.as_str()) else { return Ok(None) };
+        let Some(cursor) = arguments.get(name).and_then(JsonValue::as_str) else { return Ok(None) };
         let message = format!("`{cursor}` does not appear to be a valid cursor.");
         Position::parse(cursor).map(Some).ok_or_else(|| refuse("INVALID_CURSOR_ARGUMENTS", &message))
     };

@@ -7,7 +7,7 @@ use apollo_compiler::{
     ExecutableDocument,
     ast::Value,
     executable::{Field, Operation, Selection, SelectionSet},
-    response::JsonMap,
+    response::{JsonMap, JsonValue},
     validation::Valid,
 };
 
@@ -67,7 +67,7 @@ impl Walk<'_> {
         let given = field.arguments.iter().find(|argument| argument.name == "first" || argument.name == "last");
         match given.map(|argument| argument.value.as_ref()) {
             Some(Value::Int(int)) => int.try_to_i32().ok().and_then(|n| u64::try_from(n).ok()).unwrap_or(0),
-            Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(|v| v.as_u64()).unwrap_or(0),
+            Some(Value::Variable(name)) => self.variables.get(name.as_str()).and_then(JsonValue::as_u64).unwrap_or(0),
             _ => 0,
         }
     }

@@ -10,7 +10,10 @@ use crate::github::{
     model::{Commit, DraftKind, PullRequest, Repository, ReviewState, Role, Team},
     rest::MAX_FILES,
 };
-use apollo_compiler::resolvers::{FieldError, ResolveInfo, ResolvedValue};
+use apollo_compiler::{
+    resolvers::{FieldError, ResolveInfo, ResolvedValue},
+    response::JsonValue,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -18,16 +21,16 @@ use std::collections::BTreeSet;
 type Resolved<'b> = Result<Option<ResolvedValue<'b>>, FieldError>;
 
 fn text<'i>(info: &ResolveInfo<'i>, name: &str) -> &'i str {
-    info.arguments().get(name).and_then(|value| value.as_str()).unwrap_or_default()
+    info.arguments().get(name).and_then(JsonValue::as_str).unwrap_or_default()
 }
 
 /// A list argument's texts; `None` when it was not given.
 fn texts<'i>(info: &ResolveInfo<'i>, name: &str) -> Option<Vec<&'i str>> {
-    Some(info.arguments().get(name)?.as_array()?.iter().filter_map(|value| value.as_str()).collect())
+    Some(info.arguments().get(name)?.as_array()?.iter().filter_map(JsonValue::as_str).collect())
 }
 
 fn time(info: &ResolveInfo<'_>, name: &str) -> Option<Timestamp> {
-    info.arguments().get(name).and_then(|value| value.as_str()).and_then(|text| text.parse().ok())
+    info.arguments().get(name).and_then(JsonValue::as_str).and_then(|text| text.parse().ok())
 }
 
 impl<'a> Node<'a> {
@@ -195,7 +198,7 @@ impl<'a> Node<'a> {
             "defaultBranchRef" if repository.branch_commits.is_empty() => ResolvedValue::null(),
             "defaultBranchRef" => self.object(What::Ref(repository)),
             "pullRequest" => {
-                let number = info.arguments().get("number").and_then(|value| value.as_u64()).unwrap_or(0);
+                let number = info.arguments().get("number").and_then(JsonValue::as_u64).unwrap_or(0);
                 let message = format!("Could not resolve to a PullRequest with the number of {number}.");
                 let pull = repository.pull_requests.get(&number).ok_or_else(|| refuse("NOT_FOUND", &message))?;
                 self.object(What::PullRequest(repository, pull))
@@ -214,8 +217,8 @@ impl<'a> Node<'a> {
         'a: 'b,
     {
         let states = texts(info, "states");
-        let order = info.arguments().get("orderBy").and_then(|value| value.as_object());
-        let part = |name: &str| order.and_then(|order| order.get(name)).and_then(|value| value.as_str());
+        let order = info.arguments().get("orderBy").and_then(JsonValue::as_object);
+        let part = |name: &str| order.and_then(|order| order.get(name)).and_then(JsonValue::as_str);
         let by_update = part("field") == Some("UPDATED_AT");
         let descending = part("direction") == Some("DESC");
         let mut keys: Vec<_> = repository
@@ -286,7 +289,7 @@ impl<'a> Node<'a> {
             }
             "reviews" | "latestReviews" => {
                 let states = texts(info, "states");
-                let author = info.arguments().get("author").and_then(|value| value.as_str());
+                let author = info.arguments().get("author").and_then(JsonValue::as_str);
                 let keys = indexed(pull.reviews.iter().filter(|review| {
                     let login = self.context.state.actor(review.author).map(|user| user.login.as_str());
                     states.as_ref().is_none_or(|states| states.contains(&review.state.as_str()))
