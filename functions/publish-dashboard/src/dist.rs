@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-/// `dashboard/dist`, or an empty folder where it was not built (see `build.rs`).
+/// Without a built dashboard the crate still compiles, with no files: tests and lints need no Node. The function then
+/// refuses to publish, and says why.
 #[derive(rust_embed::Embed)]
-#[folder = "$PLUMBLINE_DASHBOARD_DIST"]
+#[folder = "../../dashboard/dist"]
+#[allow_missing = true]
 struct Dist;
 
 /// One file of the dashboard.
