@@ -15,9 +15,24 @@ export default defineConfig({
     proxy: { '/api': 'http://127.0.0.1:8080' },
   },
   test: {
-    environment: 'jsdom',
-    setupFiles: ['src/test/setup.ts'],
     restoreMocks: true,
-    css: false,
+    // Generous: a hung test should fail, one on a busy machine should not.
+    testTimeout: 60_000,
+    // Only what needs a document pays for one.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'node', include: ['src/**/*.test.ts'], exclude: ['src/**/*.dom.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'dom',
+          environment: 'jsdom',
+          setupFiles: ['src/test/setup.ts'],
+          include: ['src/**/*.dom.test.ts', 'src/**/*.test.tsx'],
+        },
+      },
+    ],
   },
 });

@@ -1,12 +1,13 @@
 // Writes src/api/schema.ts from the API's OpenAPI snapshot. The drift test calls `generate` and compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 
-const snapshotFile = fileURLToPath(new URL('../../functions/api/openapi.json', import.meta.url));
-const draftFile = fileURLToPath(new URL('./openapi-draft.json', import.meta.url));
-export const schemaFile = fileURLToPath(new URL('../src/api/schema.ts', import.meta.url));
+const snapshotFile = join(import.meta.dirname, '../../functions/api/openapi.json');
+const draftFile = join(import.meta.dirname, 'openapi-draft.json');
+export const schemaFile = join(import.meta.dirname, '../src/api/schema.ts');
 
 /** The text of schema.ts as the snapshot wants it. */
 export async function generate() {

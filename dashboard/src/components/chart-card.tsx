@@ -23,8 +23,7 @@ export function ChartCard(props: {
             <button
               type="button"
               className="link-button"
-              aria-pressed={asTable}
-              aria-label={`${title} as a table`}
+              aria-label={`${asTable ? 'Chart' : 'Table'}: ${title}`}
               onClick={() => {
                 setAsTable(!asTable);
               }}

@@ -84,7 +84,7 @@ export function MetricInfo(props: {
         ref={panel}
         className="metric-panel"
         hidden={!open}
-        role="region"
+        role="group"
         aria-label={`About ${name}`}
       >
         <Explanation name={name} unit={unit} meta={meta} />

@@ -1,7 +1,10 @@
 import { useEffect, useState } from 'react';
 
-/** The time, moved on every half minute, so that "2 minutes ago" stays true while nobody touches the page. */
-export function useNow(): number {
+/**
+ * The time, moved on every half minute, so that "2 minutes ago" stays true while nobody touches the page, and never
+ * before `atLeast` (milliseconds): what has just been read is not in the future.
+ */
+export function useNow(atLeast: number): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     const timer = setInterval(() => {
@@ -11,5 +14,5 @@ export function useNow(): number {
       clearInterval(timer);
     };
   }, []);
-  return now;
+  return Math.max(now, atLeast);
 }

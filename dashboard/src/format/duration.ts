@@ -58,6 +58,11 @@ const STEPS = [
   365 * DAY,
 ];
 
+/** A mark of an axis of time. */
+export function durationTick(seconds: number): string {
+  return seconds === 0 ? '0' : humanDuration(seconds);
+}
+
 /** Marks of an axis of time: from 0 to at least `max`, in steps a reader knows (1 h, 6 h, 1 d ...). */
 export function durationTicks(max: number, count = 4): number[] {
   const step = STEPS.find((candidate) => candidate * count >= max) ?? Math.ceil(max / count / DAY) * DAY;

@@ -17,7 +17,8 @@ export function knownTimeZone(timeZone: string): string {
 export function relative(instant: string, now: number): string {
   const difference = Date.parse(instant) - now;
   const size = Math.abs(difference);
-  if (size < MINUTE) return difference > 0 ? 'in less than a minute' : 'just now';
+  // The server's clock may be a little ahead of this one.
+  if (size < MINUTE) return difference > 10_000 ? 'in less than a minute' : 'just now';
   let words: string;
   if (size < HOUR) words = plural(Math.round(size / MINUTE), 'minute');
   else if (size < DAY) words = plural(Math.round(size / HOUR), 'hour');
@@ -38,21 +39,16 @@ export function absolute(instant: string, timeZone: string): string {
   }).format(new Date(instant));
 }
 
-/** `24 Aug` of a calendar day (YYYY-MM-DD). */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `24 Aug` of a calendar day (YYYY-MM-DD). Months of three letters keep the charts' labels even. */
 export function shortDay(day: string): string {
-  return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' }).format(
-    new Date(`${day}T00:00:00Z`),
-  );
+  return `${Number(day.slice(8, 10))} ${MONTHS[Number(day.slice(5, 7)) - 1] ?? ''}`;
 }
 
 /** `24 Aug 2026` of a calendar day (YYYY-MM-DD). */
 export function longDay(day: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'UTC',
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-  }).format(new Date(`${day}T00:00:00Z`));
+  return `${shortDay(day)} ${day.slice(0, 4)}`;
 }
 
 /** The calendar day (YYYY-MM-DD) of an instant in a time zone. */

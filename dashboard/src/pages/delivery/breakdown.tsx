@@ -8,7 +8,7 @@ import { DurationValue, NoValue } from '../../components/value.tsx';
 import { count, percent, plural } from '../../format/number.ts';
 import { loadBars, phaseShares, sizeBars } from './data.ts';
 
-const MOST_REVIEWERS = 10;
+const MOST_REVIEWERS = 8;
 
 export function CycleBreakdown({ delivery, age }: { delivery: Delivery; age: DataAge }) {
   const phases = phaseShares(delivery);
@@ -99,6 +99,7 @@ export function SizeMix({ size, age }: { size: Delivery['size']; age: DataAge })
   const longest = Math.max(...bars.map((bar) => bar.share), 0.01);
   return (
     <ChartCard
+      className="size-mix"
       title="Size mix"
       info={<MetricInfo name="Size" unit="pull requests" meta={size} age={age} />}
       summary={<SampleSize meta={size} unit="pull request" />}

@@ -15,7 +15,8 @@ export function Metrics({ delivery, now }: { delivery: Delivery; now: number }) 
   return (
     <>
       <div className="kpis">
-        <Kpi name="Throughput" meta={throughput} age={age} value={count(throughput.merged)} unit="merged">
+        <Kpi name="Throughput" meta={throughput} age={age} value={count(throughput.merged)}>
+          <span>merged</span>
           <span>
             <b>{rate(throughput.per_week)}</b> per week
           </span>
@@ -25,8 +26,9 @@ export function Metrics({ delivery, now }: { delivery: Delivery; now: number }) 
             ) : (
               <b>{rate(throughput.per_week_per_active_author)}</b>
             )}{' '}
-            per active author ({count(throughput.active_authors)})
+            per active author
           </span>
+          <span>{plural(throughput.active_authors, 'active author')}</span>
         </Kpi>
         <DurationKpi name="Cycle time" duration={delivery.cycle_time} age={age} />
         <DurationKpi name="Coding time" duration={delivery.coding_time} age={age} />
@@ -36,20 +38,25 @@ export function Metrics({ delivery, now }: { delivery: Delivery; now: number }) 
           meta={rounds}
           age={age}
           value={rounds.mean == null ? <NoValue /> : rate(rounds.mean)}
-          unit="mean"
         >
+          <span>mean</span>
           <span>
             median <b>{rounds.median == null ? <NoValue /> : rate(rounds.median)}</b>
           </span>
         </Kpi>
         <Kpi
-          name="Reverts and hotfixes"
+          name="Reverts, hotfixes"
           meta={reverts}
           age={age}
           value={reverts.share == null ? <NoValue /> : percent(reverts.share)}
         >
-          <span>{plural(reverts.reverts, 'revert')}</span>
-          <span>{plural(reverts.hotfixes, 'hotfix', 'hotfixes')}</span>
+          <span>of merged</span>
+          <span>
+            <b>{count(reverts.reverts)}</b> {reverts.reverts === 1 ? 'revert' : 'reverts'}
+          </span>
+          <span>
+            <b>{count(reverts.hotfixes)}</b> {reverts.hotfixes === 1 ? 'hotfix' : 'hotfixes'}
+          </span>
         </Kpi>
       </div>
       <div className="charts">
@@ -64,25 +71,15 @@ export function Metrics({ delivery, now }: { delivery: Delivery; now: number }) 
   );
 }
 
-function Kpi(props: {
-  name: string;
-  meta: Meta;
-  age: DataAge;
-  value: ReactNode;
-  unit?: string;
-  children: ReactNode;
-}) {
-  const { name, meta, age, value, unit, children } = props;
+function Kpi(props: { name: string; meta: Meta; age: DataAge; value: ReactNode; children: ReactNode }) {
+  const { name, meta, age, value, children } = props;
   return (
     <section className="card kpi" aria-label={name}>
       <header className="card-head">
         <h2>{name}</h2>
         <MetricInfo name={name} unit="pull requests" meta={meta} age={age} />
       </header>
-      <p className="kpi-value">
-        {value}
-        {unit === undefined ? null : <span className="kpi-unit">{unit}</span>}
-      </p>
+      <p className="kpi-value">{value}</p>
       <p className="kpi-more">{children}</p>
       <SampleSize meta={meta} unit="pull request" />
     </section>
@@ -91,13 +88,8 @@ function Kpi(props: {
 
 function DurationKpi({ name, duration, age }: { name: string; duration: Duration; age: DataAge }) {
   return (
-    <Kpi
-      name={name}
-      meta={duration}
-      age={age}
-      value={<DurationValue seconds={duration.median} />}
-      unit="median"
-    >
+    <Kpi name={name} meta={duration} age={age} value={<DurationValue seconds={duration.median} />}>
+      <span>median</span>
       <span>
         p75{' '}
         <b>

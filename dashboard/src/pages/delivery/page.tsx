@@ -49,6 +49,7 @@ export function DeliveryPage({ client, onSignOut }: { client: Client; onSignOut:
         </div>
       </header>
       <main className="page">
+        {team === null ? <h1 className="visually-hidden">Delivery overview</h1> : null}
         {teams.isPending ? (
           <PageSkeleton />
         ) : teams.data === undefined ? (

@@ -24,7 +24,8 @@ export function TeamDelivery(props: {
   onSelect: (selection: Selection, how: 'push' | 'replace') => void;
 }) {
   const { client, team, onSelect } = props;
-  const now = useNow();
+  const sync = useQuery(syncQuery(client, team.team_id));
+  const now = useNow(sync.dataUpdatedAt);
   const selection = withDefaultRange(props.selection, team.time_zone, now);
   const question = questionOf(selection);
 
@@ -37,7 +38,6 @@ export function TeamDelivery(props: {
 
   const groups = useQuery(groupsQuery(client, team.team_id));
   const repositories = useQuery(repositoriesQuery(client, team.team_id));
-  const sync = useQuery(syncQuery(client, team.team_id));
   const delivery = useQuery({
     ...deliveryQuery(client, team.team_id, question ?? NOBODY),
     enabled: question !== null,

@@ -3,7 +3,7 @@ import { WeekColumns } from '../../charts/week-columns.tsx';
 import { ChartCard } from '../../components/chart-card.tsx';
 import { MetricInfo, SampleSize, type DataAge } from '../../components/metric-info.tsx';
 import { DurationValue } from '../../components/value.tsx';
-import { durationTicks, humanDuration } from '../../format/duration.ts';
+import { durationTick, durationTicks, humanDuration } from '../../format/duration.ts';
 import { count, countTicks, plural } from '../../format/number.ts';
 import { PHASES, describeCycle, describeThroughput, type WeekPoint } from './data.ts';
 
@@ -58,7 +58,7 @@ export function CycleByWeek(props: { delivery: Delivery; weeks: readonly WeekPoi
             title="Median cycle time and its phases, by week of merge"
             description={describeCycle(weeks)}
             ticks={durationTicks(highest)}
-            formatTick={humanDuration}
+            formatTick={durationTick}
             columns={weeks.map((week) => ({
               key: week.week,
               label: week.label,
@@ -93,7 +93,7 @@ export function CycleByWeek(props: { delivery: Delivery; weeks: readonly WeekPoi
       }
       table={
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard
-        <div className="table-scroll" role="region" aria-label="Cycle time by week" tabIndex={0}>
+        <div className="table-scroll" role="region" aria-label="Table of cycle time by week" tabIndex={0}>
           <table className="table">
             <thead>
               <tr>

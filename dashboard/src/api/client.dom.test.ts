@@ -1,0 +1,127 @@
+import { http, HttpResponse } from 'msw';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Client } from './client.ts';
+import { ApiError } from './problem.ts';
+import { pollInterval } from './queries.ts';
+
+const server = setupServer();
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: 'error' });
+});
+afterEach(() => {
+  server.resetHandlers();
+});
+afterAll(() => {
+  server.close();
+});
+
+async function failure(): Promise<ApiError> {
+  try {
+    await new Client('secret').get('/api/teams');
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
+  }
+  throw new Error('the call did not fail');
+}
+
+describe('a call', () => {
+  test('carries the token in its header and its parameters encoded', async () => {
+    let seen: Request | undefined;
+    server.use(
+      http.get('*/api/teams/:team/metrics/delivery', ({ request }) => {
+        seen = request;
+        return HttpResponse.json({});
+      }),
+    );
+    await new Client('secret').get('/api/teams/{team_id}/metrics/delivery', {
+      path: { team_id: 'a/b' },
+      query: { from: '2026-08-25', to: '2026-11-22', repository: 'acme/web & co' },
+    });
+    const url = new URL(seen?.url ?? '');
+    expect(url.pathname).toBe('/api/teams/a%2Fb/metrics/delivery');
+    expect(url.searchParams.get('repository')).toBe('acme/web & co');
+    expect(seen?.headers.get('authorization')).toBe('Bearer secret');
+    expect(seen?.url).not.toContain('secret');
+  });
+
+  test('fails with what the API says', async () => {
+    server.use(
+      http.get('*/api/teams', () =>
+        HttpResponse.json(
+          {
+            type: 'about:blank',
+            title: 'Too many requests',
+            status: 429,
+            detail: 'Wait.',
+            request_id: 'req-1',
+          },
+          { status: 429, headers: { 'content-type': 'application/problem+json' } },
+        ),
+      ),
+    );
+    expect(await failure()).toMatchObject({
+      status: 429,
+      title: 'Too many requests',
+      detail: 'Wait.',
+      requestId: 'req-1',
+    });
+  });
+
+  test('fails legibly when a proxy answers with a page', async () => {
+    server.use(http.get('*/api/teams', () => HttpResponse.html('<h1>Bad gateway</h1>', { status: 502 })));
+    expect(await failure()).toMatchObject({ status: 502, title: 'The server answered 502', detail: null });
+  });
+
+  test('fails legibly when nothing answers, or not with JSON', async () => {
+    server.use(http.get('*/api/teams', () => HttpResponse.error()));
+    expect(await failure()).toMatchObject({ status: null, title: 'Plumbline cannot be reached' });
+    server.use(http.get('*/api/teams', () => HttpResponse.html('<p>index</p>')));
+    expect(await failure()).toMatchObject({ status: 200, title: 'The answer could not be read' });
+  });
+});
+
+describe('polling', () => {
+  const row = {
+    provider: 'github' as const,
+    run_id: null,
+    progress: null,
+    records: 0,
+    quarantined: 0,
+    calls: 0,
+  };
+  const now = Date.parse('2026-11-22T12:00:00Z');
+
+  test('happens only while a run is under way', () => {
+    expect(pollInterval([], now)).toBe(false);
+    expect(
+      pollInterval(
+        [
+          { ...row, status: 'idle' },
+          { ...row, status: 'broken' },
+        ],
+        now,
+      ),
+    ).toBe(false);
+    expect(
+      pollInterval(
+        [
+          { ...row, status: 'idle' },
+          { ...row, status: 'queued' },
+        ],
+        now,
+      ),
+    ).toBe(2_000);
+    expect(pollInterval([{ ...row, status: 'running' }], now)).toBe(2_000);
+  });
+
+  test('is slower while the run waits for a vendor', () => {
+    expect(pollInterval([{ ...row, status: 'waiting', waiting_until: '2026-11-22T12:40:00Z' }], now)).toBe(
+      15_000,
+    );
+    expect(pollInterval([{ ...row, status: 'waiting', waiting_until: '2026-11-22T12:00:01Z' }], now)).toBe(
+      2_000,
+    );
+  });
+});

@@ -1,0 +1,331 @@
+import { act, render, screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import axe from 'axe-core';
+import { setupServer } from 'msw/node';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { App } from './app.tsx';
+import { SessionStore } from './session/session.ts';
+import { FakeApi, TOKEN, type Scenario } from './test/fake-api.ts';
+
+const server = setupServer();
+beforeAll(() => {
+  server.listen({ onUnhandledRequest: 'error' });
+});
+beforeEach(() => {
+  vi.useFakeTimers({ shouldAdvanceTime: true, now: new Date('2026-11-22T12:00:00Z') });
+  window.history.replaceState(null, '', '/');
+});
+afterEach(() => {
+  server.resetHandlers();
+  vi.useRealTimers();
+});
+afterAll(() => {
+  server.close();
+});
+
+function open(
+  scenario: Scenario = 'normal',
+  { token = TOKEN, search = '' }: { token?: string; search?: string } = {},
+) {
+  const api = new FakeApi(Date.now, scenario);
+  server.use(...api.handlers());
+  const store = new SessionStore(window.sessionStorage);
+  if (token !== '') store.signIn(token);
+  window.history.replaceState(null, '', `/${search}`);
+  const view = render(<App store={store} />);
+  const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime.bind(vi) });
+  return { api, store, user, view };
+}
+
+/** The numbers are there. */
+async function metrics() {
+  return screen.findByRole('region', { name: 'Cycle time' });
+}
+
+async function pass(milliseconds: number) {
+  await act(async () => {
+    await vi.advanceTimersByTimeAsync(milliseconds);
+  });
+}
+
+async function noViolations(container: HTMLElement) {
+  const { violations } = await axe.run(container, {
+    resultTypes: ['violations'],
+    // jsdom computes no colours: theme/contrast.test.ts does.
+    rules: { 'color-contrast': { enabled: false } },
+  });
+  expect(violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)])).toEqual([]);
+}
+
+describe('signing in', () => {
+  test('a refused token stays on the form with the reason, an accepted one opens the page', async () => {
+    const { user, store, view } = open('normal', { token: '' });
+    await noViolations(view.container);
+    await user.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Enter the access token.');
+
+    const field = screen.getByLabelText('Access token');
+    await user.type(field, 'wrong{Enter}');
+    expect(await screen.findByRole('alert')).toHaveTextContent('The access token was refused.');
+    expect(store.current().token).toBeNull();
+
+    await user.clear(field);
+    await user.type(field, `${TOKEN}{Enter}`);
+    expect(await screen.findByRole('heading', { name: 'Delivery overview' })).toBeVisible();
+    expect(window.sessionStorage.getItem('plumbline.token')).toBe(TOKEN);
+    await metrics();
+  });
+
+  test('a token refused later leads back to the form', async () => {
+    const { api, user } = open();
+    await metrics();
+    api.token = 'another';
+    await user.click(screen.getByRole('button', { name: 'Last 30 days' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('The access token was refused.');
+    expect(window.sessionStorage).toHaveLength(0);
+  });
+
+  test('signing out forgets the token', async () => {
+    const { user } = open();
+    await metrics();
+    await user.click(screen.getByRole('button', { name: 'Sign out' }));
+    expect(screen.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(window.sessionStorage).toHaveLength(0);
+  });
+});
+
+describe('the delivery overview', () => {
+  test('shows the last 90 days and says so in the address', async () => {
+    const { api } = open();
+    const card = await metrics();
+    expect(card).toHaveTextContent(/median/);
+    expect(card).toHaveTextContent(/p75/);
+    expect(card).toHaveTextContent(/n = \d+/);
+    expect(window.location.search).toBe('?team=team-acme&from=2026-08-25&to=2026-11-22');
+    expect(api.calls).toContain('GET /api/teams/team-acme/metrics/delivery?from=2026-08-25&to=2026-11-22');
+    for (const name of ['Throughput', 'Coding time', 'Lead time', 'Review rounds', 'Reverts, hotfixes']) {
+      expect(screen.getByRole('region', { name })).toHaveTextContent(/n = \d+/);
+    }
+    expect(screen.getByRole('list', { name: 'Pull requests by size' }).children).toHaveLength(5);
+    expect(screen.getByText('dependabot[bot]')).toBeVisible();
+  });
+
+  test('has no accessibility violations, with an explanation and a table open', async () => {
+    const { user, view } = open();
+    await metrics();
+    await noViolations(view.container);
+    await user.click(screen.getByRole('button', { name: 'Table: Cycle time by week' }));
+    await user.click(screen.getByRole('button', { name: 'About Lead time' }));
+    await noViolations(view.container);
+  });
+
+  test('tells each metric’s definition, exclusions and age one click away', async () => {
+    const { user } = open();
+    await metrics();
+    const button = screen.getByRole('button', { name: 'About Coding time' });
+    await user.click(button);
+    expect(button).toHaveAttribute('aria-expanded', 'true');
+    const panel = screen.getByRole('group', { name: 'About Coding time' });
+    expect(panel).toHaveTextContent('Time from the author date of the first commit to ready.');
+    expect(panel).toHaveTextContent('The first commit is dated after the pull request was ready');
+    expect(panel).toHaveTextContent('Data as of 12 minutes ago');
+    await user.keyboard('{Escape}');
+    expect(button).toHaveAttribute('aria-expanded', 'false');
+    expect(button).toHaveFocus();
+  });
+
+  test('gives every chart’s numbers as a table', async () => {
+    const { user } = open();
+    await metrics();
+    expect(screen.getByRole('img', { name: /^Median cycle time and its phases/ })).toBeInTheDocument();
+    await user.click(screen.getByRole('button', { name: 'Table: Cycle time by week' }));
+    const table = within(screen.getByRole('region', { name: 'Table of cycle time by week' })).getByRole(
+      'table',
+    );
+    // 13 weeks, the first cut by the range, and the head.
+    expect(within(table).getAllByRole('row')).toHaveLength(14);
+    expect(within(table).getByText('25 Aug – 30 Aug 2026')).toBeVisible();
+  });
+
+  test('filters and presets are in the address, and the way back restores them', async () => {
+    const { api, user } = open();
+    await metrics();
+    await user.selectOptions(screen.getByLabelText('Repository'), 'acme/checkout');
+    await waitFor(() => {
+      expect(window.location.search).toContain('repository=acme%2Fcheckout');
+      expect(api.calls.at(-1)).toContain('repository=acme%2Fcheckout');
+    });
+    await user.click(screen.getByRole('button', { name: 'Last 365 days' }));
+    expect(window.location.search).toContain('from=2025-11-23&to=2026-11-22');
+    expect(screen.getByRole('button', { name: 'Last 365 days' })).toHaveAttribute('aria-pressed', 'true');
+
+    act(() => {
+      window.history.replaceState(null, '', '/?team=team-acme&from=2026-08-25&to=2026-11-22');
+      window.dispatchEvent(new PopStateEvent('popstate'));
+    });
+    expect(screen.getByLabelText('Repository')).toHaveValue('');
+    expect(screen.getByRole('button', { name: 'Last 90 days' })).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  test('an address with filters is honoured, also for what the lists do not have', async () => {
+    const { api } = open('normal', { search: '?from=2026-10-01&to=2026-10-31&author=somebody-gone' });
+    await waitFor(() => {
+      expect(api.calls).toContain(
+        'GET /api/teams/team-acme/metrics/delivery?from=2026-10-01&to=2026-10-31&author=somebody-gone',
+      );
+    });
+    expect(await screen.findByLabelText('Author')).toHaveValue('somebody-gone');
+    expect(
+      await screen.findByRole('heading', { name: 'No pull request was merged in this range' }),
+    ).toBeVisible();
+  });
+
+  test('dates that are no range are explained and not asked for', async () => {
+    const { api } = open('normal', { search: '?from=2026-11-22&to=2026-11-01' });
+    expect(await screen.findByRole('alert')).toHaveTextContent('The last day is before the first day.');
+    expect(screen.getByLabelText('To')).toBeInvalid();
+    expect(api.calls.filter((call) => call.includes('/metrics/'))).toEqual([]);
+  });
+
+  test('another team starts without the first one’s filters', async () => {
+    const { api, user } = open('normal', { search: '?from=2026-10-01&to=2026-10-31&group=web' });
+    await metrics();
+    await user.selectOptions(screen.getByLabelText('Team'), 'Globex Platform Engineering');
+    await waitFor(() => {
+      expect(api.calls).toContain(
+        'GET /api/teams/team-globex/metrics/delivery?from=2026-10-01&to=2026-10-31',
+      );
+    });
+    expect(window.location.search).toBe('?team=team-globex&from=2026-10-01&to=2026-10-31');
+  });
+
+  test('a failure shows what the API says and can be tried again', async () => {
+    const { api, user } = open('normal', { search: '?from=2026-10-01&to=2026-10-31' });
+    await metrics();
+    api.failures.push({
+      path: '/api/teams/team-acme/metrics/delivery',
+      status: 400,
+      body: {
+        type: 'about:blank',
+        title: 'Range',
+        status: 400,
+        detail: 'Not that one.',
+        request_id: 'req-42',
+      },
+    });
+    // The numbers of the answer before stay until there is another.
+    await user.click(screen.getByRole('button', { name: 'Last 30 days' }));
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('Range: Not that one.');
+    expect(alert).toHaveTextContent('req-42');
+    await user.click(within(alert).getByRole('button', { name: 'Try again' }));
+    await metrics();
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+});
+
+describe('syncing', () => {
+  test('shows progress while it runs, stops asking when it is done, and reads the numbers again', async () => {
+    const { api, user } = open();
+    await metrics();
+    const asked = (path: string) => api.calls.filter((call) => call.includes(path)).length;
+    const before = asked('/metrics/delivery');
+    const panel = screen.getByRole('region', { name: 'Sync status' });
+    expect(panel).toHaveTextContent('Up to date');
+    expect(panel).toHaveTextContent('12 minutes ago (22 Nov 2026, 12:48 CET)');
+
+    await user.click(within(panel).getByRole('button', { name: 'Sync now' }));
+    expect(api.calls).toContain('POST /api/sync');
+    expect(await within(panel).findByRole('progressbar', { name: 'Progress of GitHub' })).toBeVisible();
+    expect(within(panel).getByRole('button', { name: 'Syncing…' })).toBeDisabled();
+
+    for (let poll = 0; poll < api.stepsPerRun; poll += 1) await pass(2_100);
+    await waitFor(() => {
+      expect(panel).toHaveTextContent('just now');
+    });
+    expect(within(panel).queryByRole('progressbar')).toBeNull();
+    await waitFor(() => {
+      expect(asked('/metrics/delivery')).toBe(before + 1);
+    });
+
+    const polls = asked('/api/sync');
+    await pass(20_000);
+    expect(asked('/api/sync')).toBe(polls);
+  });
+
+  test('a broken connection shows its reason in words', async () => {
+    open('broken');
+    const panel = await screen.findByRole('region', { name: 'Sync status' });
+    expect(await within(panel).findByText('Broken')).toBeVisible();
+    expect(panel).toHaveTextContent('GitHub refused the token (401 Bad credentials).');
+    expect(panel).toHaveTextContent('1 day ago');
+  });
+
+  test('a run that waits says until when', async () => {
+    open('waiting');
+    const panel = await screen.findByRole('region', { name: 'Sync status' });
+    expect(await within(panel).findByText('Waiting')).toBeVisible();
+    expect(panel).toHaveTextContent('goes on in 23 minutes');
+    expect(panel).toHaveTextContent('17 of 40');
+    expect(panel).toHaveTextContent('2 set aside');
+  });
+
+  test('a run that cannot be started says why', async () => {
+    const { api, user } = open();
+    await metrics();
+    api.failures.push({
+      path: '/api/sync',
+      status: 503,
+      body: {
+        type: 'about:blank',
+        title: 'Unavailable',
+        status: 503,
+        detail: 'Try later.',
+        request_id: 'req-9',
+      },
+    });
+    await user.click(screen.getByRole('button', { name: 'Sync now' }));
+    expect(await screen.findByRole('alert')).toHaveTextContent('Unavailable: Try later.');
+    expect(screen.getByRole('button', { name: 'Sync now' })).toBeEnabled();
+  });
+});
+
+describe('with nothing to show', () => {
+  test.each([
+    ['no-team', 'There is no team yet', '/api/teams'],
+    ['no-connection', 'Nothing is connected yet', '/api/teams/team-acme/connections/github'],
+    ['never-synced', 'Connected, but not synced yet', 'Sync now'],
+    ['running', 'The first sync is under way', 'progress'],
+  ] satisfies [Scenario, string, string][])('%s: the page says what to do', async (scenario, title, hint) => {
+    const { view } = open(scenario);
+    const empty = await screen.findByRole('region', { name: title });
+    expect(empty).toHaveTextContent(hint);
+    await noViolations(view.container);
+  });
+
+  test('no merges in the range: the filters can be cleared or the range widened', async () => {
+    const { user } = open('normal', { search: '?from=2020-01-01&to=2020-01-31&group=web' });
+    await screen.findByRole('region', { name: 'No pull request was merged in this range' });
+    await user.click(screen.getByRole('button', { name: 'Clear the filters' }));
+    expect(window.location.search).toBe('?team=team-acme&from=2020-01-01&to=2020-01-31');
+    await user.click(await screen.findByRole('button', { name: 'Show the last 365 days' }));
+    await metrics();
+  });
+
+  test('a team that does not exist is named, and another can be chosen', async () => {
+    const { user } = open('normal', { search: '?team=gone' });
+    expect(await screen.findByRole('alert')).toHaveTextContent('There is no team gone.');
+    await user.selectOptions(screen.getByLabelText('Team'), 'Acme');
+    await metrics();
+  });
+});
+
+test('the theme follows the choice and is remembered', async () => {
+  const { user } = open();
+  await metrics();
+  await user.click(screen.getByRole('button', { name: 'Switch to the dark theme' }));
+  expect(document.documentElement.dataset.theme).toBe('dark');
+  expect(window.localStorage.getItem('plumbline.theme')).toBe('dark');
+  expect(screen.getByRole('button', { name: 'Switch to the light theme' })).toBeVisible();
+});
