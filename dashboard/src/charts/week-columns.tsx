@@ -124,7 +124,12 @@ export function WeekColumns(props: {
                   />
                 )}
                 {index % labels === 0 ? (
-                  <text className="chart-label" x={middle(index)} y={HEIGHT - 7} textAnchor="middle">
+                  <text
+                    className="chart-label"
+                    x={Math.min(middle(index), width - LABEL_WIDTH / 2)}
+                    y={HEIGHT - 7}
+                    textAnchor="middle"
+                  >
                     {column.label}
                   </text>
                 ) : null}
