@@ -78,3 +78,7 @@ async fn handle_records(records: &[Record], store: &Store) -> DynamoDbEventRespo
     }
     response
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;
