@@ -85,6 +85,21 @@ describe('signing in', () => {
     expect(window.sessionStorage).toHaveLength(0);
   });
 
+  test('another token replaces the first one and all it has read', async () => {
+    const { api, store } = open();
+    await metrics();
+    api.token = 'another';
+    act(() => {
+      store.signIn('another');
+    });
+    expect(screen.queryByRole('region', { name: 'Cycle time' })).toBeNull();
+    await metrics();
+    act(() => {
+      store.signIn('wrong');
+    });
+    expect(await screen.findByRole('alert')).toHaveTextContent('The access token was refused.');
+  });
+
   test('signing out forgets the token', async () => {
     const { user } = open();
     await metrics();

@@ -26,7 +26,8 @@ export function App({ store }: { store: SessionStore }) {
   );
 
   return (
-    <QueryClientProvider client={queries.cache}>
+    // The key mounts everything anew: what already reads from a cache would stay with it.
+    <QueryClientProvider key={token ?? ''} client={queries.cache}>
       {queries.client === null ? (
         <SignIn store={store} notice={notice} />
       ) : (
