@@ -29,6 +29,8 @@ const FUNCTION_SOURCES: [&str; 8] = [
 pub(crate) struct Built {
     /// The template with the built functions' places.
     pub(crate) template: PathBuf,
+    /// What it was made from.
+    pub(crate) hash: String,
     _lock: File,
 }
 
@@ -37,8 +39,8 @@ pub(crate) async fn everything(processes: &Processes) -> anyhow::Result<Built> {
     tools::install(processes).await?;
     let lock = files::lock(&files::local("build.lock")?).await?;
     dashboard(processes).await?;
-    functions(processes).await?;
-    Ok(Built { template: files::root().join(".aws-sam/build/template.yaml"), _lock: lock })
+    let hash = functions(processes).await?;
+    Ok(Built { template: files::root().join(".aws-sam/build/template.yaml"), hash, _lock: lock })
 }
 
 async fn dashboard(processes: &Processes) -> anyhow::Result<()> {
@@ -67,11 +69,13 @@ async fn dashboard(processes: &Processes) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn functions(processes: &Processes) -> anyhow::Result<()> {
-    let stamp = Stamp::new(files::local("stamps/functions")?, files::hash(&FUNCTION_SOURCES)?);
+/// Builds what is not built yet; the hash of its sources.
+async fn functions(processes: &Processes) -> anyhow::Result<String> {
+    let hash = files::hash(&FUNCTION_SOURCES)?;
+    let stamp = Stamp::new(files::local("stamps/functions")?, hash.clone());
     let built = |name: &str| files::root().join(".aws-sam/build").join(name);
     if stamp.holds() && built("template.yaml").is_file() {
-        return Ok(());
+        return Ok(hash);
     }
     stamp.clear()?;
     release(processes).await?;
@@ -81,7 +85,7 @@ async fn functions(processes: &Processes) -> anyhow::Result<()> {
     processes.run(&mut step, "sam-build", sam).await?;
     stamp.set()?;
     step.done("packaged");
-    Ok(())
+    Ok(hash)
 }
 
 /// Compiles the functions as `sam build` (by way of cargo-lambda) will: for the same target and with the same

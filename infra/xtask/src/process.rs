@@ -212,17 +212,26 @@ mod tests {
         let processes = Processes::default();
         let log = folder.path().join("log");
         // The grandchild ignores the polite request.
-        let script = "sh -c 'trap \"\" TERM; echo up; while :; do sleep 1; done' & echo $! > pid; wait";
+        let script = "sh -c 'trap \"\" TERM; echo up; while :; do sleep 1; done' & echo $! > new; mv new pid; wait";
         let mut both = shell(script);
         both.current_dir(folder.path());
         let service = processes.start("both", both, &log, true).expect("started");
-        while !progress::tail(&log, 100).contains("up") {
+        while !progress::tail(&log, 100).contains("up") || !folder.path().join("pid").exists() {
             tokio::task::yield_now().await;
         }
         processes.stop(&service).await;
         let pid = fs::read_to_string(folder.path().join("pid")).expect("pid").trim().to_owned();
-        let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        assert!(state.is_empty() || state.contains(") Z "), "the grandchild is gone: {state}");
+        // The kernel takes a moment to carry out what it was told.
+        let gone = async {
+            loop {
+                let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+                if state.is_empty() || state.contains(") Z ") {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the grandchild is gone");
     }
 
     #[tokio::test]

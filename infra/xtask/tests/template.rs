@@ -1,6 +1,6 @@
 //! The rules that template.yaml keeps: least privilege, encryption, retention, nothing lost in silence.
 
-#![expect(missing_docs, reason = "a test")]
+#![expect(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test, its own functions included")]
 
 use serde_json::{Map, Value, json};
 use serde_norway::Value as Yaml;
@@ -74,7 +74,9 @@ fn policies(template: &Value) -> Policies {
         let properties = &role["Properties"];
         assert!(properties.get("ManagedPolicyArns").is_none(), "{name}: AWS's managed policies allow too much");
         let resources = policies.entry(name.clone()).or_default();
-        for statement in list(&properties["Policies"]).iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"])) {
+        for statement in
+            list(&properties["Policies"]).iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]))
+        {
             assert_eq!(statement["Effect"], "Allow", "{name}");
             for resource in list(&statement["Resource"]) {
                 let actions = resources.entry(place(&resource)).or_default();
@@ -175,11 +177,25 @@ fn everything_that_keeps_data_is_encrypted() {
         }
     }
     // A new kind of resource that keeps data has to be thought about here. (Secrets and logs are always encrypted.)
-    let kinds: BTreeSet<_> = template["Resources"].as_object().expect("resources").values().map(|r| r["Type"].as_str()).collect();
+    let kinds: BTreeSet<_> =
+        template["Resources"].as_object().expect("resources").values().map(|r| r["Type"].as_str()).collect();
     for kind in kinds.into_iter().flatten() {
-        let stateless = ["AWS::ApiGatewayV2::", "AWS::CloudFront::", "AWS::CloudWatch::Alarm", "AWS::IAM::", "AWS::Lambda::Permission"];
-        let checked = ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::S3::", "AWS::SecretsManager::Secret"];
-        let others = ["AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::Scheduler::Schedule", "AWS::Serverless::Function", "AWS::CloudFormation::CustomResource"];
+        let stateless = [
+            "AWS::ApiGatewayV2::",
+            "AWS::CloudFront::",
+            "AWS::CloudWatch::Alarm",
+            "AWS::IAM::",
+            "AWS::Lambda::Permission",
+        ];
+        let checked =
+            ["AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::S3::", "AWS::SecretsManager::Secret"];
+        let others = [
+            "AWS::Logs::LogGroup",
+            "AWS::KMS::Key",
+            "AWS::Scheduler::Schedule",
+            "AWS::Serverless::Function",
+            "AWS::CloudFormation::CustomResource",
+        ];
         let known = stateless.iter().chain(&checked).chain(&others).any(|known| kind.starts_with(known));
         assert!(known, "say here how {kind} is encrypted");
     }
@@ -195,7 +211,10 @@ fn what_cannot_be_had_again_is_kept_and_backed_up() {
     }
     let secrets = resources(&template, "AWS::SecretsManager::Secret");
     for resource in [&tables["FactsTable"], &tables["AccountsTable"], &secrets["KeyringSecret"]] {
-        assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+        assert_eq!(
+            (&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]),
+            (&json!("Retain"), &json!("Retain"))
+        );
     }
     let expiry = &tables["StateTable"]["Properties"]["TimeToLiveSpecification"];
     assert_eq!(expiry, &json!({"AttributeName": "expires_at", "Enabled": true}));
@@ -213,7 +232,8 @@ fn no_message_is_lost_in_silence() {
             format!("{metric} {}", place(&properties["Dimensions"][0]["Value"]))
         })
         .collect();
-    let alarmed = |metric: &str, of: &str| assert!(alarms.contains(&format!("{metric} {of}")), "no alarm {metric} {of}");
+    let alarmed =
+        |metric: &str, of: &str| assert!(alarms.contains(&format!("{metric} {of}")), "no alarm {metric} {of}");
     let timeout = template["Globals"]["Function"]["Timeout"].as_i64().expect("timeout");
     for (name, queue) in &queues {
         if name.ends_with("DeadQueue") {
@@ -245,7 +265,8 @@ fn no_message_is_lost_in_silence() {
 #[test]
 fn browsers_and_the_internet_get_what_is_safe() {
     let template = template();
-    let distribution = &resources(&template, "AWS::CloudFront::Distribution")["Distribution"]["Properties"]["DistributionConfig"];
+    let distribution =
+        &resources(&template, "AWS::CloudFront::Distribution")["Distribution"]["Properties"]["DistributionConfig"];
     let certificate = &distribution["ViewerCertificate"]["Fn::If"];
     assert_eq!(certificate[0], "HasCustomDomain");
     assert_eq!(certificate[1]["MinimumProtocolVersion"], "TLSv1.3_2025");
@@ -277,7 +298,7 @@ fn functions_know_the_tables_and_secrets_they_may_use() {
         let role = &policies[&name.replace("Function", "Role")];
         for (variable, value) in variables {
             if variable.starts_with("SECRET_") {
-                let secret = place(&value);
+                let secret = format!("{}.Id", place(&value));
                 assert!(role.contains_key(&secret), "{name} is told {variable} and may not read it");
             } else if variable.starts_with("QUEUE_") {
                 let queue = format!("{}.Arn", place(&value));
