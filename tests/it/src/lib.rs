@@ -1,1 +1,1 @@
-//! (being written)
+//! Scenarios over all functions in one process; they live in `tests/it`.

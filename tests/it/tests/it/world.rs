@@ -1,0 +1,430 @@
+//! A whole Plumbline in the process: the real functions over a real store, a simulated GitHub, and a queue, a stream
+//! and a clock that the test moves.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{
+    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef},
+    error::BoxError,
+};
+use jiff::{SignedDuration, Timestamp};
+use plumbline_auth::{Keyring, Purpose, seal};
+use plumbline_connector::Outcome;
+use plumbline_domain::{Clock, Provider, RunId, SyncJob, TeamId};
+use plumbline_lambda::{JobSender, QueueError, SecretCache, queue::MessageSender};
+use plumbline_store::{ConnectionRecord, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
+use plumbline_vendors::github::{GithubServer, State, TOKEN, webhook::Event};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+pub(crate) const KEYRING: &str = r#"{"current":"k1","k1":"a keyring for tests, long enough to be taken"}"#;
+pub(crate) const WEBHOOK_SECRET: &str = "a webhook secret for tests";
+pub(crate) const ADMIN_TOKEN: &str = "an operator's token for tests";
+
+/// A clock that moves only when told.
+#[derive(Clone)]
+pub(crate) struct SetClock(Arc<AtomicI64>);
+
+impl SetClock {
+    pub(crate) fn at(start: Timestamp) -> Self {
+        Self(Arc::new(AtomicI64::new(start.as_millisecond())))
+    }
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+    pub(crate) fn set(&self, to: Timestamp) {
+        self.0.store(to.as_millisecond(), Ordering::SeqCst);
+    }
+    fn clock(&self) -> Clock {
+        let this = self.clone();
+        Clock::from_fn(move || this.now())
+    }
+}
+
+/// An SQS queue with delays in the set clock's time.
+#[derive(Clone)]
+pub(crate) struct SimQueue {
+    clock: SetClock,
+    messages: Arc<Mutex<Vec<(Timestamp, SyncJob)>>>,
+}
+
+#[async_trait::async_trait]
+impl JobSender for SimQueue {
+    async fn send(&self, job: &SyncJob, delay: Duration) -> Result<(), QueueError> {
+        let visible = self.clock.now() + SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
+        self.messages.lock().unwrap().push((visible, job.clone()));
+        Ok(())
+    }
+    async fn send_all(&self, jobs: &[SyncJob]) -> Result<Vec<SyncJob>, QueueError> {
+        for job in jobs {
+            self.send(job, Duration::ZERO).await?;
+        }
+        Ok(Vec::new())
+    }
+}
+
+impl SimQueue {
+    fn take_visible(&self) -> Option<SyncJob> {
+        let mut messages = self.messages.lock().unwrap();
+        let now = self.clock.now();
+        let index = messages.iter().position(|(visible, _)| *visible <= now)?;
+        Some(messages.remove(index).1)
+    }
+    fn next_visible(&self) -> Option<Timestamp> {
+        self.messages.lock().unwrap().iter().map(|(visible, _)| *visible).min()
+    }
+    pub(crate) fn lose_everything(&self) {
+        self.messages.lock().unwrap().clear();
+    }
+    pub(crate) fn put_back(&self, job: SyncJob, visible: Timestamp) {
+        self.messages.lock().unwrap().push((visible, job));
+    }
+}
+
+/// What `github-webhook` sent to `ingest`.
+#[derive(Clone, Default)]
+struct Events(Arc<Mutex<Vec<String>>>);
+
+#[async_trait::async_trait]
+impl MessageSender for Events {
+    async fn send_text(&self, _group: &str, body: String) -> Result<(), QueueError> {
+        self.0.lock().unwrap().push(body);
+        Ok(())
+    }
+}
+
+/// Lets `n` writes pass and fails everything after them: what a kill at that moment leaves behind.
+#[derive(Debug, Clone)]
+pub(crate) struct Fuse(Arc<AtomicU64>);
+
+impl Fuse {
+    const OFF: u64 = u64::MAX;
+    pub(crate) fn set(&self, writes: u64) {
+        self.0.store(writes, Ordering::SeqCst);
+    }
+    pub(crate) fn mend(&self) {
+        self.set(Self::OFF);
+    }
+}
+
+#[aws_sdk_dynamodb::config::interceptors::dyn_dispatch_hint]
+impl Intercept for Fuse {
+    fn name(&self) -> &'static str {
+        "Fuse"
+    }
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let left = self.0.load(Ordering::SeqCst);
+        if left == Self::OFF {
+            return Ok(());
+        }
+        if left == 0 {
+            return Err("killed".into());
+        }
+        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
+        let writes = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
+        if writes.iter().any(|write| target.ends_with(write)) {
+            self.0.store(left - 1, Ordering::SeqCst);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) clock: SetClock,
+    pub(crate) db: TestStore,
+    pub(crate) github: GithubServer,
+    pub(crate) queue: SimQueue,
+    pub(crate) team: TeamId,
+    /// Set to fail the connector's and ingest's writes.
+    pub(crate) fuse: Fuse,
+    pub(crate) connector: plumbline_connector::App,
+    schedule: plumbline_schedule::App,
+    webhook: plumbline_github_webhook::App,
+    events: Events,
+    ingest_store: Store,
+    streamed: Mutex<BTreeMap<(String, String), Value>>,
+    /// Whether records reach `rollup`.
+    pub(crate) stream_flows: bool,
+    next_schedule: Timestamp,
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+impl World {
+    /// A team connected to a simulated GitHub that holds `state`, at the state's own time.
+    pub(crate) async fn new(state: State) -> Self {
+        Self::with_settings(state, json!({"organization": "acme", "history_days": 180})).await
+    }
+
+    pub(crate) async fn with_settings(state: State, settings: Value) -> Self {
+        let clock = SetClock::at(state.now());
+        let db = plumbline_store::testing::memory_store().await;
+        let fuse = Fuse(Arc::new(AtomicU64::new(Fuse::OFF)));
+        // No retries: a call that a kill cut off is not made again by the killed.
+        let config = db
+            .client
+            .config()
+            .to_builder()
+            .interceptor(fuse.clone())
+            .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
+            .build();
+        let fused = Store::new(aws_sdk_dynamodb::Client::from_conf(config), db.tables.clone());
+        let github = GithubServer::start(state).await.unwrap();
+        let queue = SimQueue { clock: clock.clone(), messages: Arc::default() };
+        let events = Events::default();
+        let connector = plumbline_connector::App {
+            store: fused.clone(),
+            connectors: plumbline_connectors::all().unwrap(),
+            jobs: Box::new(queue.clone()),
+            keyring: SecretCache::fixed(KEYRING, None),
+            allowed_hosts: vec!["127.0.0.1".into()],
+            allow_http_loopback: true,
+            clock: clock.clock(),
+        };
+        let schedule = plumbline_schedule::App {
+            store: db.store.clone(),
+            jobs: Box::new(queue.clone()),
+            clock: clock.clock(),
+        };
+        let webhook = plumbline_github_webhook::App {
+            secret: SecretCache::fixed(WEBHOOK_SECRET, Some("the secret before")),
+            events: Box::new(events.clone()),
+        };
+        let team: TeamId = "t1".parse().unwrap();
+        let world = Self {
+            next_schedule: clock.now(),
+            clock,
+            db,
+            github,
+            queue,
+            team,
+            fuse,
+            connector,
+            schedule,
+            webhook,
+            events,
+            ingest_store: fused,
+            streamed: Mutex::default(),
+            stream_flows: true,
+        };
+        world.connect(settings, TOKEN).await;
+        world
+    }
+
+    async fn connect(&self, settings: Value, token: &str) {
+        let now = self.clock.now();
+        let team = Team {
+            id: self.team.clone(),
+            name: "Acme".into(),
+            time_zone: "Europe/Berlin".into(),
+            created_at: now,
+            bots: Vec::new(),
+        };
+        assert!(self.db.create_team(&team).await.unwrap());
+        self.replace_connection(settings, token).await;
+    }
+
+    /// Stores the connection as the API does, without trying it.
+    pub(crate) async fn replace_connection(&self, settings: Value, token: &str) {
+        let now = self.clock.now();
+        let keyring = Keyring::parse(KEYRING).unwrap();
+        let purpose = Purpose::connection(&self.team, Provider::Github);
+        let record = ConnectionRecord {
+            provider: Provider::Github,
+            base_url: Some(self.github.base_url()),
+            sealed_credentials: seal(&keyring, &SecretString::from(token), &purpose).unwrap(),
+            settings,
+            sync_at: Some("03:00".into()),
+            webhook_sources: vec![format!("org:{}", self.github.state(|s| s.organization.id))],
+            created_at: now,
+            updated_at: now,
+        };
+        self.db.save_connection(&self.team, &record).await.unwrap();
+        let night = plumbline_domain::daily::next_daily(now, "Europe/Berlin", Some("03:00"), &self.team).unwrap();
+        self.db.open_sync(&self.team, Provider::Github, night).await.unwrap();
+    }
+
+    pub(crate) async fn record(&self) -> SyncRecord {
+        self.db.load_sync(&self.team, Provider::Github).await.unwrap().expect("the connection is there")
+    }
+
+    /// What `POST /api/sync` does.
+    pub(crate) async fn ask_for_sync(&self) {
+        let run: RunId = format!("r{}", self.clock.now().as_millisecond()).parse().unwrap();
+        let begun = self.db.begin_run(&self.team, Provider::Github, run, self.clock.now(), None).await.unwrap();
+        self.queue.send(&begun.expect("the connection is there").job, Duration::ZERO).await.unwrap();
+    }
+
+    /// Lets time pass until `until`: messages arrive, the schedule ticks every minute, the stream flows.
+    pub(crate) async fn pass_until(&mut self, until: Timestamp) {
+        while self.step(until).await {}
+    }
+
+    /// Asks for a run and lets time pass until it has ended; a day at the longest.
+    pub(crate) async fn sync(&mut self) -> SyncRecord {
+        self.ask_for_sync().await;
+        self.finish_run().await
+    }
+
+    /// Lets time pass until no run is under way; a day at the longest.
+    pub(crate) async fn finish_run(&mut self) -> SyncRecord {
+        let limit = self.clock.now() + SignedDuration::from_hours(24);
+        loop {
+            let record = self.record().await;
+            if matches!(record.status, SyncStatus::Idle | SyncStatus::Broken) {
+                return record;
+            }
+            assert!(self.step(limit).await, "the run did not end within a day: {record:?}");
+        }
+    }
+
+    /// The next thing that happens, if it happens before `until`.
+    async fn step(&mut self, until: Timestamp) -> bool {
+        if let Some(job) = self.queue.take_visible() {
+            self.deliver(job).await;
+            self.flow().await;
+            return true;
+        }
+        if self.next_schedule <= self.clock.now() {
+            plumbline_schedule::handle(&self.schedule).await.unwrap();
+            self.next_schedule = self.clock.now() + SignedDuration::from_mins(1);
+            return true;
+        }
+        let next = self.queue.next_visible().map_or(self.next_schedule, |visible| visible.min(self.next_schedule));
+        if next > until {
+            self.move_to(until);
+            return false;
+        }
+        self.move_to(next);
+        true
+    }
+
+    pub(crate) fn move_to(&self, to: Timestamp) {
+        self.clock.set(to);
+        self.github.state(|state| state.set_now(to));
+    }
+
+    /// One invocation of the connector. One that dies leaves its message to come back after the visibility timeout.
+    pub(crate) async fn deliver(&self, job: SyncJob) -> Option<Outcome> {
+        let deadline = self.clock.now() + SignedDuration::from_secs(60);
+        match plumbline_connector::work(&self.connector, &job, deadline).await {
+            Ok(outcome) => Some(outcome),
+            Err(_) => {
+                self.queue.put_back(job, self.clock.now() + SignedDuration::from_mins(6));
+                None
+            }
+        }
+    }
+
+    /// GitHub sends a webhook to `github-webhook`; the answer's status.
+    pub(crate) async fn send_webhook(&self, event: &Event) -> u16 {
+        let delivery = event.signed(WEBHOOK_SECRET);
+        let mut request = lambda_http::http::Request::post("/webhooks/github");
+        for (name, value) in &delivery.headers {
+            request = request.header(name, value);
+        }
+        self.raw_webhook(request, &delivery.body).await.0
+    }
+
+    /// Any request to `github-webhook`; the answer's status and body.
+    pub(crate) async fn raw_webhook(&self, request: lambda_http::http::request::Builder, body: &[u8]) -> (u16, String) {
+        let request = request.body(lambda_http::Body::Binary(body.to_vec())).unwrap();
+        let answer = plumbline_github_webhook::handle(request, &self.webhook).await;
+        let text = String::from_utf8(answer.body().to_vec()).unwrap();
+        (answer.status().as_u16(), text)
+    }
+
+    /// SQS delivers to `ingest`, in a batch; failed records stay. Answers how many failed.
+    pub(crate) async fn ingest(&self) -> usize {
+        let bodies: Vec<String> = std::mem::take(&mut *self.events.0.lock().unwrap());
+        let records: Vec<Value> =
+            bodies.iter().enumerate().map(|(id, body)| json!({"messageId": id.to_string(), "body": body})).collect();
+        let event = serde_json::from_value(json!({"Records": records})).unwrap();
+        let response = plumbline_ingest::handle(event, &self.ingest_store).await;
+        let mut queue = self.events.0.lock().unwrap();
+        for failure in &response.batch_item_failures {
+            queue.push(bodies[failure.item_identifier.parse::<usize>().unwrap()].clone());
+        }
+        response.batch_item_failures.len()
+    }
+
+    /// The facts table's stream: a record for every item that changed since the last time, to `rollup`.
+    pub(crate) async fn flow(&self) {
+        if !self.stream_flows {
+            return;
+        }
+        let mut records = Vec::new();
+        for item in self.items(&self.db.tables.facts).await {
+            let key = (item["pk"].as_str().unwrap().to_owned(), item["sk"].as_str().unwrap().to_owned());
+            let old = self.streamed.lock().unwrap().insert(key.clone(), item.clone());
+            if !key.1.starts_with("PR#") || old.as_ref() == Some(&item) {
+                continue;
+            }
+            let mut change = json!({"Keys": {"pk": {"S": key.0}, "sk": {"S": key.1}}, "SequenceNumber": records.len().to_string()});
+            if let Some(old) = old {
+                change["OldImage"] = json!({"body": {"S": old["body"]}});
+            }
+            records.push(json!({"eventName": "MODIFY", "dynamodb": change}));
+        }
+        let call = serde_json::from_value(json!({"Records": records})).unwrap();
+        let deadline = self.clock.now() + SignedDuration::from_secs(60);
+        let answer = plumbline_rollup::handle(call, &self.db.store, &self.clock.clock(), deadline).await.unwrap();
+        let plumbline_rollup::Answer::Stream(answer) = answer else { panic!("records were sent") };
+        assert!(answer.batch_item_failures.is_empty());
+    }
+
+    /// Everything in a table, in order of the keys; binary values in hexadecimal.
+    pub(crate) async fn items(&self, table: &str) -> Vec<Value> {
+        let mut items: Vec<Value> = Vec::new();
+        let mut pages = self.db.client.scan().table_name(table).into_paginator().items().send();
+        while let Some(item) = pages.next().await {
+            let item = item.unwrap();
+            let plain = item.into_iter().map(|(name, value)| {
+                let value = match value {
+                    AttributeValue::S(text) => json!(text),
+                    AttributeValue::N(number) => json!(number.parse::<f64>().unwrap()),
+                    AttributeValue::B(bytes) => json!(hex(bytes.as_ref())),
+                    other => json!(format!("{other:?}")),
+                };
+                (name, value)
+            });
+            items.push(Value::Object(plain.collect()));
+        }
+        items.sort_by_key(|item| (item["pk"].to_string(), item["sk"].to_string()));
+        items
+    }
+
+    /// Facts and rollups without what only counts writes.
+    pub(crate) async fn outcome(&self) -> (Vec<Value>, Vec<Value>) {
+        let mut facts = self.items(&self.db.tables.facts).await;
+        let mut rollups = self.items(&self.db.tables.rollups).await;
+        for item in facts.iter_mut().chain(&mut rollups) {
+            let item = item.as_object_mut().unwrap();
+            item.remove("rev");
+            item.remove("r");
+        }
+        (facts, rollups)
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
