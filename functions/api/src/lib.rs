@@ -1,1 +1,42 @@
-//! (being written)
+//! The API: teams, connections, sync runs, delivery metrics and exports, as an axum router on API Gateway.
+//!
+//! `openapi.json` beside this folder is the document that the code describes itself with; a test holds it to the code,
+//! and `UPDATE_OPENAPI=1 cargo test -p plumbline-api openapi` writes it anew.
+
+mod access;
+mod app;
+mod connections;
+mod edge;
+mod export;
+mod health;
+mod input;
+mod members;
+mod metrics;
+mod openapi;
+mod problem;
+mod shapes;
+mod sync;
+mod teams;
+
+pub use app::{App, Ids};
+
+use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
+use problem::Problem;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// The largest body that is read.
+const MOST_BYTES: usize = 1 << 20;
+
+/// All routes.
+pub fn router(app: App) -> Router {
+    let (routes, document) = openapi::routes();
+    let document = Arc::new(document);
+    routes
+        .route("/api/openapi.json", get(async move || Json(document)))
+        .fallback(async || Problem::of_status(StatusCode::NOT_FOUND))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(CatchPanicLayer::custom(edge::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), edge::finish))
+        .with_state(app)
+}

@@ -1,0 +1,43 @@
+//! What exports call accounts.
+
+use crate::members;
+use plumbline_domain::{Account, Actor, ActorKind, Provider, VendorId};
+use plumbline_store::{Result, Store, Team};
+use std::collections::{HashMap, HashSet};
+
+/// Present logins, the team's own bots, and who belongs to the team.
+pub(super) struct People {
+    logins: HashMap<(Provider, u64), String>,
+    bots: HashSet<VendorId>,
+    /// The accounts that belong to the team, by login.
+    pub(super) members: Vec<Account>,
+}
+
+impl People {
+    pub(super) async fn load(store: &Store, team: &Team) -> Result<Self> {
+        let (accounts, connections) =
+            futures::try_join!(store.load_accounts(&team.id), store.load_connections(&team.id))?;
+        let login =
+            |account: &Account| Some(((account.id.provider, account.id.id.parse().ok()?), account.login.clone()));
+        Ok(Self {
+            logins: accounts.iter().filter_map(login).collect(),
+            bots: team.bots.iter().cloned().collect(),
+            members: members::belonging(accounts, &connections),
+        })
+    }
+
+    /// The account's present login; the one it had then where that is not known.
+    pub(super) fn login(&self, provider: Provider, actor: &Actor) -> String {
+        self.logins.get(&(provider, actor.id)).unwrap_or(&actor.login).clone()
+    }
+
+    /// Whether the vendor or the team calls the account a bot; a deleted one is none.
+    pub(super) fn is_bot(&self, provider: Provider, actor: Option<&Actor>) -> bool {
+        actor.is_some_and(|actor| actor.kind == ActorKind::Bot || self.is_team_bot(&VendorId::new(provider, actor.id)))
+    }
+
+    /// Whether the team calls the account a bot.
+    pub(super) fn is_team_bot(&self, id: &VendorId) -> bool {
+        self.bots.contains(id)
+    }
+}

@@ -1,0 +1,170 @@
+//! What the columns of each table hold.
+
+use super::{Kind, Window, page::Cell, people::People};
+use plumbline_domain::{Account, Actor, Commit, Provider, PullRequest, Repository};
+use plumbline_metrics::timeline;
+
+pub(super) const PULL_REQUEST_COLUMNS: [&str; 23] = [
+    "provider",
+    "repository",
+    "number",
+    "title",
+    "author",
+    "state",
+    "draft",
+    "created_at",
+    "ready_at",
+    "first_commit_at",
+    "first_review_at",
+    "approved_at",
+    "merged_at",
+    "closed_at",
+    "additions",
+    "deletions",
+    "changed_files",
+    "commits",
+    "reviews",
+    "review_rounds",
+    "is_bot",
+    "cycle_time_seconds",
+    "updated_at",
+];
+
+pub(super) const REVIEW_COLUMNS: [&str; 8] =
+    ["provider", "repository", "number", "id", "reviewer", "state", "submitted_at", "is_bot"];
+
+pub(super) const COMMIT_COLUMNS: [&str; 8] =
+    ["provider", "repository", "number", "sha", "author", "authored_at", "committed_at", "is_bot"];
+
+pub(super) const MEMBER_COLUMNS: [&str; 6] = ["provider", "id", "login", "name", "role", "is_bot"];
+
+/// A row, one cell per column.
+pub(super) type Row = Vec<Cell>;
+
+/// The rows that a pull request has in a table, in an order that stays.
+pub(super) fn of_pull_request(
+    kind: Kind,
+    repository: &Repository,
+    pull_request: &PullRequest,
+    people: &People,
+    window: &Window,
+) -> Vec<Row> {
+    match kind {
+        Kind::PullRequests => pull_request_row(repository, pull_request, people, window).into_iter().collect(),
+        Kind::Reviews => reviews(repository, pull_request, people, window),
+        Kind::Commits => commits(repository, pull_request, people, window),
+        Kind::Members => Vec::new(),
+    }
+}
+
+/// None while only a review was heard of: it has a row among the reviews, and this one once its sync came by.
+fn pull_request_row(
+    repository: &Repository,
+    pull_request: &PullRequest,
+    people: &People,
+    window: &Window,
+) -> Option<Row> {
+    let provider = repository.key.provider;
+    let scalars = pull_request.scalars.as_ref()?;
+    let timeline = timeline(pull_request)?;
+    if !window.contains(scalars.merged_at.or(scalars.closed_at).unwrap_or(scalars.created_at)) {
+        return None;
+    }
+    let author = scalars.author.as_ref();
+    Some(vec![
+        plain(&provider),
+        plain(&repository.full_name),
+        Cell::Number(pull_request.key.number),
+        Cell::Free(scalars.title.clone()),
+        actor(provider, author, people),
+        plain(scalars.state.as_str()),
+        Cell::Flag(scalars.draft),
+        Cell::Instant(scalars.created_at),
+        Cell::of(timeline.ready_at, Cell::Instant),
+        Cell::of(timeline.first_commit_at, Cell::Instant),
+        Cell::of(timeline.first_review_at, Cell::Instant),
+        Cell::of(timeline.approved_at, Cell::Instant),
+        Cell::of(scalars.merged_at, Cell::Instant),
+        Cell::of(scalars.closed_at, Cell::Instant),
+        Cell::Number(scalars.additions),
+        Cell::Number(scalars.deletions),
+        Cell::Number(scalars.changed_files),
+        Cell::Number(scalars.commits),
+        Cell::Number(u64::try_from(pull_request.reviews.len()).unwrap_or(u64::MAX)),
+        Cell::Number(timeline.review_rounds),
+        Cell::Flag(people.is_bot(provider, author)),
+        Cell::of(timeline.cycle_seconds, Cell::Number),
+        Cell::Instant(scalars.updated_at),
+    ])
+}
+
+fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People, window: &Window) -> Vec<Row> {
+    let provider = repository.key.provider;
+    let listed = pull_request.reviews.iter().filter(|(_, review)| window.contains(review.submitted_at));
+    listed
+        .map(|(id, review)| {
+            vec![
+                plain(&provider),
+                plain(&repository.full_name),
+                Cell::Number(pull_request.key.number),
+                Cell::Number(*id),
+                actor(provider, review.author.as_ref(), people),
+                plain(review.state.as_str()),
+                Cell::Instant(review.submitted_at),
+                Cell::Flag(people.is_bot(provider, review.author.as_ref())),
+            ]
+        })
+        .collect()
+}
+
+fn commits(repository: &Repository, pull_request: &PullRequest, people: &People, window: &Window) -> Vec<Row> {
+    let listed = pull_request.commits.iter().flat_map(|list| &list.commits);
+    listed.filter_map(|commit| of_commit(repository, Some(pull_request.key.number), commit, people, window)).collect()
+}
+
+/// The row of a commit: of a pull request, or of the default branch alone.
+pub(super) fn of_commit(
+    repository: &Repository,
+    number: Option<u64>,
+    commit: &Commit,
+    people: &People,
+    window: &Window,
+) -> Option<Row> {
+    let provider = repository.key.provider;
+    let author = match &commit.author {
+        Some(account) => plain(&people.login(provider, account)),
+        None => Cell::of(commit.author_name.clone(), Cell::Free),
+    };
+    window.contains(commit.authored_at).then(|| {
+        vec![
+            plain(&provider),
+            plain(&repository.full_name),
+            Cell::of(number, Cell::Number),
+            plain(&commit.sha),
+            author,
+            Cell::Instant(commit.authored_at),
+            Cell::Instant(commit.committed_at),
+            Cell::Flag(people.is_bot(provider, commit.author.as_ref())),
+        ]
+    })
+}
+
+/// The row of a member.
+pub(super) fn of_member(account: &Account, people: &People) -> Row {
+    vec![
+        plain(&account.id.provider),
+        plain(&account.id),
+        plain(&account.login),
+        Cell::of(account.name.clone(), Cell::Free),
+        Cell::of(account.role.as_ref(), plain),
+        Cell::Flag(people.is_team_bot(&account.id)),
+    ]
+}
+
+fn plain<T: ToString + ?Sized>(text: &T) -> Cell {
+    Cell::Plain(text.to_string())
+}
+
+fn actor(provider: Provider, actor: Option<&Actor>, people: &People) -> Cell {
+    Cell::of(actor, |actor| plain(&people.login(provider, actor)))
+}

@@ -1,0 +1,280 @@
+//! Teams, and what is known of their people, groups and repositories.
+
+use crate::{
+    access::{Operator, TeamAccess},
+    app::App,
+    input::Body,
+    members::{self, Member},
+    problem::Problem,
+    shapes::Instant,
+};
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use jiff::tz::TimeZone;
+use plumbline_domain::{Account, TeamId, VendorId};
+use plumbline_store::Team;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::ToSchema;
+
+/// Longest name of a team, in characters.
+const NAME_LENGTH: usize = 100;
+/// Teams whose people are read at the same time.
+const CONCURRENT_TEAMS: usize = 8;
+
+/// All teams.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Teams {
+    /// In the order in which they were made.
+    teams: Vec<TeamBody>,
+}
+
+/// A team.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Team)]
+pub(crate) struct TeamBody {
+    /// Its id.
+    team_id: String,
+    /// Its name.
+    name: String,
+    /// IANA name of the time zone that its days and weeks are counted in.
+    time_zone: String,
+    /// When it was made.
+    created_at: Instant,
+    /// Accounts that the team itself calls bots, as `provider:id`.
+    bots: Vec<String>,
+    /// Its people, by login: the organisation's members or, where only repositories are connected, everybody seen there.
+    members: Vec<Member>,
+}
+
+impl TeamBody {
+    async fn load(app: &App, team: Team) -> Result<Self, Problem> {
+        let (accounts, connections) =
+            futures::try_join!(app.store.load_accounts(&team.id), app.store.load_connections(&team.id))?;
+        let members = members::people(&team, accounts, &connections);
+        Ok(Self {
+            team_id: team.id.to_string(),
+            name: team.name,
+            time_zone: team.time_zone,
+            created_at: Instant(team.created_at),
+            bots: team.bots.iter().map(ToString::to_string).collect(),
+            members,
+        })
+    }
+}
+
+/// All teams and their members
+#[utoipa::path(
+    get, path = "/api/teams", tag = "teams",
+    responses((status = 200, description = "The teams, in the order in which they were made", body = Teams)),
+)]
+pub(crate) async fn list(operator: Operator) -> Result<Json<Teams>, Problem> {
+    let app = &operator.app;
+    let teams = app.store.load_teams().await?;
+    let teams =
+        stream::iter(teams).map(|team| TeamBody::load(app, team)).buffered(CONCURRENT_TEAMS).try_collect().await?;
+    Ok(Json(Teams { teams }))
+}
+
+/// A new team.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewTeam {
+    /// Its name, up to 100 characters.
+    name: String,
+    /// IANA name of its time zone, as `Europe/Berlin`.
+    time_zone: String,
+}
+
+/// The new team's id.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct CreatedTeam {
+    /// Its id.
+    team_id: String,
+}
+
+/// Make a team
+#[utoipa::path(
+    post, path = "/api/teams", tag = "teams", request_body = NewTeam,
+    responses((status = 201, description = "It was made", body = CreatedTeam)),
+)]
+pub(crate) async fn create(operator: Operator, Body(body): Body<NewTeam>) -> Result<Response, Problem> {
+    let app = operator.app;
+    let (name, time_zone) = (checked_name(&body.name)?, checked_zone(&body.time_zone)?);
+    // 80 random bits do not collide; if the source of randomness is broken, giving up beats trying for ever.
+    for _ in 0..3 {
+        let id: TeamId = app.ids.text("t").parse().map_err(anyhow::Error::new)?;
+        let team = Team {
+            id,
+            name: name.clone(),
+            time_zone: time_zone.clone(),
+            created_at: app.clock.now(),
+            bots: Vec::new(),
+        };
+        if app.store.create_team(&team).await? {
+            let location = [(header::LOCATION, format!("/api/teams/{}", team.id))];
+            let body = Json(CreatedTeam { team_id: team.id.to_string() });
+            return Ok((StatusCode::CREATED, location, body).into_response());
+        }
+    }
+    Err(Problem::internal(&anyhow::anyhow!("three new team ids in a row were taken")))
+}
+
+/// What to change of a team; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TeamChange {
+    /// Its name, up to 100 characters.
+    name: Option<String>,
+    /// IANA name of its time zone.
+    time_zone: Option<String>,
+    /// The whole list of accounts that the team calls bots, each by login or as `provider:id`.
+    bots: Option<Vec<String>>,
+}
+
+/// Change a team's name, time zone or list of bots
+#[utoipa::path(
+    patch, path = "/api/teams/{team_id}", tag = "teams", request_body = TeamChange,
+    params(("team_id" = String, Path, description = "The team")),
+    responses((status = 200, description = "The team as it is now", body = TeamBody)),
+)]
+pub(crate) async fn change(access: TeamAccess, Body(body): Body<TeamChange>) -> Result<Json<TeamBody>, Problem> {
+    let TeamAccess { app, mut team } = access;
+    if let Some(name) = body.name {
+        team.name = checked_name(&name)?;
+    }
+    if let Some(time_zone) = body.time_zone {
+        team.time_zone = checked_zone(&time_zone)?;
+    }
+    if let Some(bots) = body.bots {
+        team.bots = find_bots(&bots, &app.store.load_accounts(&team.id).await?)?;
+    }
+    app.store.save_team(&team).await?;
+    Box::pin(TeamBody::load(&app, team)).await.map(Json)
+}
+
+fn checked_name(name: &str) -> Result<String, Problem> {
+    let name = name.trim();
+    let fits = (1..=NAME_LENGTH).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    fits.then(|| name.to_owned())
+        .ok_or_else(|| Problem::invalid("`name` must have 1 to 100 characters, and none that cannot be seen."))
+}
+
+/// The zone's name as the IANA database writes it.
+fn checked_zone(name: &str) -> Result<String, Problem> {
+    let zone = TimeZone::get(name).ok();
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned)).ok_or_else(|| {
+        Problem::invalid("`time_zone` must be a name of the IANA time zone database, as Europe/Berlin or UTC.")
+    })
+}
+
+fn find_bots(texts: &[String], accounts: &[Account]) -> Result<Vec<VendorId>, Problem> {
+    let mut bots = BTreeSet::new();
+    for text in texts {
+        if let Ok(id) = text.parse::<VendorId>() {
+            bots.insert(id);
+            continue;
+        }
+        let account = accounts.iter().find(|account| account.login.eq_ignore_ascii_case(text)).ok_or_else(|| {
+            Problem::invalid(format!(
+                "`bots`: nobody called `{text}` is known. Write a login of somebody who appears in this team's data, \
+                 or the vendor's id, as github:49699333."
+            ))
+        })?;
+        bots.insert(account.id.clone());
+    }
+    Ok(bots.into_iter().collect())
+}
+
+/// A team's groups.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Groups {
+    /// By slug.
+    groups: Vec<GroupBody>,
+}
+
+/// A group inside a team: a GitHub team.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Group)]
+pub(crate) struct GroupBody {
+    /// The vendor's id, as `provider:id`.
+    id: String,
+    /// Its name in addresses.
+    slug: String,
+    /// Its name.
+    name: String,
+    /// How many accounts are in it.
+    members: u64,
+}
+
+/// A team's groups
+#[utoipa::path(
+    get, path = "/api/teams/{team_id}/groups", tag = "teams",
+    params(("team_id" = String, Path, description = "The team")),
+    responses((status = 200, description = "The groups that exist now", body = Groups)),
+)]
+pub(crate) async fn groups(access: TeamAccess) -> Result<Json<Groups>, Problem> {
+    let (groups, memberships) = access.app.store.load_groups(access.id()).await?;
+    let mut sizes: BTreeMap<VendorId, u64> = BTreeMap::new();
+    for membership in memberships.into_iter().filter(|membership| membership.gone_at.is_none()) {
+        *sizes.entry(membership.group).or_default() += 1;
+    }
+    let mut groups: Vec<GroupBody> = groups
+        .into_iter()
+        .filter(|group| group.gone_at.is_none())
+        .map(|group| GroupBody {
+            members: sizes.get(&group.id).copied().unwrap_or_default(),
+            id: group.id.to_string(),
+            slug: group.slug,
+            name: group.name,
+        })
+        .collect();
+    groups.sort_by(|a, b| (&a.slug, &a.id).cmp(&(&b.slug, &b.id)));
+    Ok(Json(Groups { groups }))
+}
+
+/// A team's repositories.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Repositories {
+    /// By name.
+    repositories: Vec<RepositoryBody>,
+}
+
+/// A repository.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Repository)]
+pub(crate) struct RepositoryBody {
+    /// The vendor's id, as `provider:id`; it survives renames.
+    id: String,
+    /// `owner/name` at present.
+    full_name: String,
+    /// Read-only at the vendor.
+    archived: bool,
+    /// When it was first missing at the vendor; its history stays.
+    gone_at: Option<Instant>,
+}
+
+/// A team's repositories
+#[utoipa::path(
+    get, path = "/api/teams/{team_id}/repositories", tag = "teams",
+    params(("team_id" = String, Path, description = "The team")),
+    responses((status = 200, description = "The repositories, also those that are gone", body = Repositories)),
+)]
+pub(crate) async fn repositories(access: TeamAccess) -> Result<Json<Repositories>, Problem> {
+    let repositories = access.app.store.load_repositories(access.id()).await?;
+    let mut repositories: Vec<RepositoryBody> = repositories
+        .into_iter()
+        .map(|repository| RepositoryBody {
+            id: repository.key.to_string(),
+            full_name: repository.full_name,
+            archived: repository.archived,
+            gone_at: repository.gone_at.map(Instant),
+        })
+        .collect();
+    repositories.sort_by(|a, b| (&a.full_name, &a.id).cmp(&(&b.full_name, &b.id)));
+    Ok(Json(Repositories { repositories }))
+}

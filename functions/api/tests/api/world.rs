@@ -1,0 +1,215 @@
+//! What the tests stand on: an API with a fake vendor and a list instead of a queue.
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use jiff::{SignedDuration, Timestamp};
+use plumbline_api::{App, Ids, router};
+use plumbline_connectors::{Connection, Connector, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings};
+use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
+use plumbline_lambda::{JobSender, QueueError, SecretCache};
+use plumbline_store::testing::{TestStore, memory_store};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tower::ServiceExt as _;
+
+pub(crate) const TOKEN: &str = "operator-token-for-tests";
+pub(crate) const PREVIOUS_TOKEN: &str = "operator-token-before-it";
+pub(crate) const KEYRING: &str = r#"{"current":"k1","k1":"a text that only tests know"}"#;
+
+/// What the fake vendor was asked, and what it answers.
+#[derive(Default)]
+pub(crate) struct Vendor {
+    pub(crate) answer: Mutex<Option<Failure>>,
+    pub(crate) panics: Mutex<bool>,
+    pub(crate) asked: Mutex<Vec<(String, Option<String>, Settings)>>,
+}
+
+struct FakeConnector(Arc<Vendor>);
+
+#[async_trait]
+impl Connector for FakeConnector {
+    fn descriptor(&self) -> &'static Descriptor {
+        &Descriptor { provider: Provider::Github, name: "GitHub", hosts: &["api.github.com", "github.com"] }
+    }
+
+    async fn probe(&self, connection: &Connection, _: Timestamp) -> Result<Probe, Failure> {
+        assert!(!*self.0.panics.lock().unwrap(), "the vendor's connector panics");
+        let base_url = connection.base_url.as_ref().map(ToString::to_string);
+        let asked = (connection.token.expose_secret().to_owned(), base_url, connection.settings.clone());
+        self.0.asked.lock().unwrap().push(asked);
+        match self.0.answer.lock().unwrap().clone() {
+            Some(failure) => Err(failure),
+            None => Ok(Probe { webhook_sources: vec!["org:9919".into()] }),
+        }
+    }
+
+    async fn fetch(&self, _: &Connection, _: &Marks, _: Option<&Cursor>, _: Timestamp) -> Result<Page, Failure> {
+        Err(Failure::Bug("the API never fetches".into()))
+    }
+}
+
+/// Jobs that were sent; `down` refuses them.
+#[derive(Default)]
+pub(crate) struct Sent {
+    pub(crate) jobs: Mutex<Vec<SyncJob>>,
+    pub(crate) down: Mutex<bool>,
+}
+
+#[async_trait]
+impl JobSender for Sent {
+    async fn send(&self, job: &SyncJob, _: Duration) -> Result<(), QueueError> {
+        if *self.down.lock().unwrap() {
+            return Err(QueueError::NoQueue(job.provider));
+        }
+        self.jobs.lock().unwrap().push(job.clone());
+        Ok(())
+    }
+
+    async fn send_all(&self, _: &[SyncJob]) -> Result<Vec<SyncJob>, QueueError> {
+        Err(QueueError::NoQueue(Provider::Github))
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) store: TestStore,
+    pub(crate) router: Router,
+    pub(crate) vendor: Arc<Vendor>,
+    pub(crate) sent: Arc<Sent>,
+    now: Arc<AtomicI64>,
+    /// Milliseconds that the clock goes on whenever it is looked at.
+    pub(crate) tick: Arc<AtomicI64>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Asserts a complete problem document; answers its kind and detail.
+    pub(crate) fn problem(&self, status: u16) -> (String, String) {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json");
+        let body = self.json();
+        let text = |name: &str| body[name].as_str().unwrap_or_else(|| panic!("no {name}: {body}")).to_owned();
+        assert_eq!(body["status"], status);
+        assert_eq!(text("request_id"), self.header("x-request-id"));
+        assert!(!text("title").is_empty() && !text("detail").is_empty());
+        let kind = text("type").strip_prefix("urn:plumbline:problem:").expect("our own kind").to_owned();
+        (kind, text("detail"))
+    }
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let store = memory_store().await;
+        let (vendor, sent) = (Arc::new(Vendor::default()), Arc::new(Sent::default()));
+        let now = Arc::new(AtomicI64::new("2026-11-22T10:00:00Z".parse::<Timestamp>().unwrap().as_millisecond()));
+        let tick = Arc::new(AtomicI64::new(0));
+        let counter = AtomicU64::new(0);
+        let clock = {
+            let (now, tick) = (now.clone(), tick.clone());
+            Clock::from_fn(move || {
+                let at = now.fetch_add(tick.load(Ordering::SeqCst), Ordering::SeqCst);
+                Timestamp::from_millisecond(at).unwrap()
+            })
+        };
+        let app = App {
+            store: store.store.clone(),
+            connectors: Arc::new(vec![Box::new(FakeConnector(vendor.clone()))]),
+            jobs: sent.clone(),
+            admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
+            keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
+            clock,
+            allowed_hosts: Arc::new(vec!["ghe.example.com".into(), "127.0.0.1".into()]),
+            allow_http_loopback: true,
+            ids: Ids::from_fn(move || {
+                let mut bytes = [0; 10];
+                bytes[2..].copy_from_slice(&counter.fetch_add(1, Ordering::SeqCst).to_be_bytes());
+                bytes
+            }),
+        };
+        Self { store, router: router(app), vendor, sent, now, tick }
+    }
+
+    pub(crate) fn advance(&self, by: SignedDuration) {
+        self.now.fetch_add(i64::try_from(by.as_millis()).unwrap(), Ordering::SeqCst);
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.now.load(Ordering::SeqCst)).unwrap()
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// A request with the operator's token; `body` as it is.
+    pub(crate) async fn raw(&self, method: Method, path: &str, body: impl Into<Body>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}"));
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.raw(Method::GET, path, Body::empty()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.raw(Method::DELETE, path, Body::empty()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.raw(Method::POST, path, body.to_string()).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.raw(Method::PUT, path, body.to_string()).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.raw(Method::PATCH, path, body.to_string()).await
+    }
+
+    /// A new team in Berlin; its id.
+    pub(crate) async fn team(&self, name: &str) -> TeamId {
+        let answer = self.post("/api/teams", serde_json::json!({ "name": name, "time_zone": "Europe/Berlin" })).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.json()["team_id"].as_str().unwrap().parse().unwrap()
+    }
+
+    /// A new team connected to the organisation acme.
+    pub(crate) async fn connected_team(&self, name: &str) -> TeamId {
+        let team = self.team(name).await;
+        let body =
+            serde_json::json!({ "credentials": { "token": "ghp_example" }, "settings": { "organization": "acme" } });
+        let answer = self.put(&format!("/api/teams/{team}/connections/github"), body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        team
+    }
+}
