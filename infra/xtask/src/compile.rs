@@ -6,8 +6,15 @@ use crate::{
     progress::Step,
     tools,
 };
-use anyhow::Context as _;
-use std::{fs::File, path::PathBuf};
+use anyhow::{Context as _, bail};
+use std::{
+    env::consts::ARCH,
+    fs::{self, File},
+    path::PathBuf,
+};
+
+/// Amazon Linux 2023 has glibc 2.34.
+const LAMBDA_GLIBC: u32 = 34;
 
 /// The functions' binaries, one per crate below `functions/`.
 pub(crate) const FUNCTIONS: [&str; 7] =
@@ -81,7 +88,7 @@ async fn functions(processes: &Processes) -> anyhow::Result<String> {
     release(processes).await?;
     let mut step = Step::new("sam build");
     let mut sam = sam();
-    sam.args(["build", "--region", "us-east-1"]);
+    sam.args(["build", "--region", "us-east-1", "--parameter-overrides", &architecture_parameter()]);
     processes.run(&mut step, "sam-build", sam).await?;
     stamp.set()?;
     step.done("packaged");
@@ -92,14 +99,41 @@ async fn functions(processes: &Processes) -> anyhow::Result<String> {
 /// selection, so that it finds everything done.
 pub(crate) async fn release(processes: &Processes) -> anyhow::Result<()> {
     let mut step = Step::new("compiling the functions (release)");
+    let target = format!("{ARCH}-unknown-linux-gnu");
     let mut cargo = command("cargo");
-    cargo.args(["build", "--release", "--target", "x86_64-unknown-linux-gnu"]);
+    cargo.args(["build", "--release", "--target", &target]);
     for name in FUNCTIONS {
         cargo.args(["--bin", name]);
     }
     processes.run(&mut step, "functions", cargo).await.context("compiling the functions")?;
+    for name in FUNCTIONS {
+        let binary = fs::read(files::root().join("target").join(&target).join("release").join(name))?;
+        let needed = needed_glibc(&binary);
+        if needed > LAMBDA_GLIBC {
+            bail!(
+                "{name} needs glibc 2.{needed}, and Lambda (Amazon Linux 2023) has 2.{LAMBDA_GLIBC}: build on an older \
+                 system, or with zig (`pip install ziglang`; see cargo-lambda's documentation)"
+            );
+        }
+    }
     step.done("compiled");
     Ok(())
+}
+
+/// The minor version of the newest glibc symbols that a binary asks for (`GLIBC_2.34` -> 34).
+fn needed_glibc(binary: &[u8]) -> u32 {
+    let marker = b"GLIBC_2.";
+    let versions = binary.windows(marker.len() + 2).filter_map(|window| {
+        let digits = window.strip_prefix(marker)?;
+        let digits = if digits.last().is_some_and(u8::is_ascii_digit) { digits } else { digits.get(..1)? };
+        std::str::from_utf8(digits).ok()?.parse().ok()
+    });
+    versions.max().unwrap_or(0)
+}
+
+/// The template's parameter for this machine's processor, as the local AWS runs the functions directly.
+pub(crate) fn architecture_parameter() -> String {
+    format!("Architecture={}", if ARCH == "aarch64" { "arm64" } else { ARCH })
 }
 
 /// The SAM CLI with its telemetry off and the virtual environment's cargo-lambda on its path.
@@ -115,4 +149,26 @@ fn path_with_tools() -> std::ffi::OsString {
         folders.extend(std::env::split_paths(&path));
     }
     std::env::join_paths(folders).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_glibc_symbol_counts() {
+        assert_eq!(needed_glibc(b"\0GLIBC_2.17\0GLIBC_2.34\0GLIBC_2.2.5\0"), 34);
+        assert_eq!(needed_glibc(b"GLIBC_2.4\0"), 4);
+        assert_eq!(needed_glibc(b"static"), 0);
+    }
+
+    #[test]
+    fn every_function_is_built() {
+        let folders = fs::read_dir(files::root().join("functions")).expect("functions");
+        let mut found: Vec<_> = folders.map(|entry| entry.expect("entry").file_name()).collect();
+        let mut built = FUNCTIONS;
+        found.sort();
+        built.sort_unstable();
+        assert_eq!(found, built);
+    }
 }

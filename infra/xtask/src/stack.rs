@@ -147,7 +147,8 @@ async fn deploy(processes: &Processes, aws: &LocalAws, built: &Built, data: &Pat
         .args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--no-progressbar", "--on-failure", "DELETE"])
         .arg("--template-file")
         .arg(&built.template)
-        .args(["--parameter-overrides", "Local=true", "AllowHttpLoopback=true", "AllowedHosts=127.0.0.1,localhost"]);
+        .args(["--parameter-overrides", "Local=true", "AllowHttpLoopback=true", "AllowedHosts=127.0.0.1,localhost"])
+        .arg(compile::architecture_parameter());
     if let Err(error) = processes.run(&mut step, &format!("sam-deploy-{}", aws.port), sam).await {
         let said = progress::tail(&data.join("logs/local-aws.log"), 1500);
         return Err(error.context(format!("deploying to the local AWS, which said:\n{said}")));
