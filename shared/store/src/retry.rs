@@ -1,7 +1,8 @@
 //! The one place that deals with a database that is too busy: refused calls, keys it did not get to, writers in the way.
 //!
-//! The SDK tries each call three times by itself, with pauses of its own; the rounds here come on top of that, so they
-//! are few: together a call gives up within about ten seconds, and the queue brings its message back later.
+//! The SDK tries each call three times by itself, with pauses of up to three seconds; the rounds here come on top of
+//! that, so a refused call gets two more: it gives up within about ten seconds, and the queue brings its message back
+//! later. What the SDK does not try again (unprocessed keys, a writer in the way) gets more.
 
 use crate::{Result, StoreError};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
@@ -11,6 +12,7 @@ use std::{
 };
 
 const ROUNDS: u32 = 8;
+const ROUNDS_OF_A_CALL: u32 = 2;
 const FIRST: Duration = Duration::from_millis(20);
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -39,15 +41,22 @@ pub(crate) fn is_condition_failed(error: &impl ProvideErrorMetadata) -> bool {
 
 /// Pauses between the rounds of one operation: twice as long each time, by chance up to half shorter, so that those
 /// who were refused together do not come back together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Backoff {
     round: u32,
+    rounds: u32,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self { round: 0, rounds: ROUNDS }
+    }
 }
 
 impl Backoff {
     /// Waits before the next round; `enough` is the answer when there were enough of them.
     pub(crate) async fn pause(&mut self, enough: impl FnOnce() -> StoreError) -> Result<()> {
-        if self.round >= ROUNDS {
+        if self.round >= self.rounds {
             return Err(enough());
         }
         tokio::time::sleep(pause(self.round, RandomState::new().hash_one(self.round))).await;
@@ -70,7 +79,7 @@ where
     F: Future<Output = Result<T, SdkError<E>>>,
     E: ProvideErrorMetadata,
 {
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff { round: 0, rounds: ROUNDS_OF_A_CALL };
     loop {
         match send().await {
             Err(error) if is_throttling(&error) => {
