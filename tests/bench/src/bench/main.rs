@@ -37,15 +37,15 @@ use clap::{Parser, ValueEnum};
 use github::Latency;
 use limits::Limit;
 use serde::Serialize;
-use std::{collections::BTreeMap, io::Write as _, path::PathBuf, process::ExitCode};
+use std::{collections::BTreeMap, io::Write as _, path::{Path, PathBuf}, process::ExitCode};
 use workshop::Workshop;
 
 /// Measures syncs, cold starts, webhooks and the read API.
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// The folder of the functions' release binaries and of `empty-lambda`.
-    #[arg(long, default_value = "target/x86_64-unknown-linux-gnu/release")]
-    binaries: PathBuf,
+    /// The folder of the functions' release binaries and of `empty-lambda`; the one this program lies in when absent.
+    #[arg(long)]
+    binaries: Option<PathBuf>,
     /// Pull requests of the simulated repository.
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pull_requests: u64,
@@ -103,7 +103,8 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
-    let workshop = Workshop::new(arguments.binaries.clone())?;
+    let beside = || Ok(std::env::current_exe()?.parent().map(Path::to_owned).unwrap_or_default());
+    let workshop = Workshop::new(arguments.binaries.clone().map_or_else(beside, anyhow::Ok)?)?;
     let quick = arguments.quick;
     let wanted = |section| arguments.only.is_none_or(|only| only == section);
     let mut report = Report::default();
