@@ -37,7 +37,12 @@ use clap::{Parser, ValueEnum};
 use github::Latency;
 use limits::Limit;
 use serde::Serialize;
-use std::{collections::BTreeMap, io::Write as _, path::{Path, PathBuf}, process::ExitCode};
+use std::{
+    collections::BTreeMap,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 use workshop::Workshop;
 
 /// Measures syncs, cold starts, webhooks and the read API.
