@@ -13,7 +13,8 @@ pub(crate) async fn run(processes: &Processes, arguments: &[String]) -> anyhow::
     compile::release(processes).await?;
     // Apart from the functions, which must not get the store's `testing` feature from it; for the same target, so that
     // what both need is compiled once and `empty-lambda` ends up beside the functions.
-    let package = ["--release", "--target", "x86_64-unknown-linux-gnu", "--package", "plumbline-bench"];
+    let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let package = ["--release", "--target", target.as_str(), "--package", "plumbline-bench"];
     let mut step = Step::new("compiling the benchmark (release)");
     let mut build = command("cargo");
     build.arg("build").args(package);
