@@ -4,7 +4,8 @@ use super::{
     model::ReviewState,
     server::{Incoming, Shared},
     settings::Settings,
-    verbs::{Change, NewCommit, NewPullRequest, Refused, Verb},
+    verb::{Change, NewCommit, NewPullRequest, Verb},
+    verbs::Refused,
     webhook::{self, Event},
 };
 use crate::{calls::Calls, faults::Fault, truth};

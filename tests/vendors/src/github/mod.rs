@@ -12,6 +12,7 @@ mod server;
 mod settings;
 mod state;
 mod story;
+mod verb;
 mod verbs;
 pub mod webhook;
 
@@ -24,7 +25,8 @@ pub use server::GithubServer;
 pub use settings::{Settings, WebhookTarget};
 pub(crate) use state::whole_seconds;
 pub use state::{State, TOKEN};
-pub use verbs::{Change, Entry, NewCommit, NewPullRequest, Refused, Verb};
+pub use verb::{Change, Entry, NewCommit, NewPullRequest, Verb};
+pub use verbs::Refused;
 
 #[cfg(test)]
 mod tests;

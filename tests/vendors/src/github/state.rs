@@ -2,7 +2,7 @@
 
 use super::{
     model::{Commit, Organization, PullRequest, Repository, Role, Team, User, UserKind},
-    verbs::Entry,
+    verb::Entry,
     webhook::Event,
 };
 use jiff::Timestamp;

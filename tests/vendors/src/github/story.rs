@@ -3,7 +3,7 @@
 use super::{
     model::ReviewState,
     state::State,
-    verbs::{Change, NewCommit, NewPullRequest, Verb},
+    verb::{Change, NewCommit, NewPullRequest, Verb},
 };
 
 impl State {
