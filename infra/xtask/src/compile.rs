@@ -99,15 +99,14 @@ async fn functions(processes: &Processes) -> anyhow::Result<String> {
 /// selection, so that it finds everything done.
 pub(crate) async fn release(processes: &Processes) -> anyhow::Result<()> {
     let mut step = Step::new("compiling the functions (release)");
-    let target = format!("{ARCH}-unknown-linux-gnu");
     let mut cargo = command("cargo");
-    cargo.args(["build", "--release", "--target", &target]);
+    cargo.args(["build", "--release", "--target", &target()]);
     for name in FUNCTIONS {
         cargo.args(["--bin", name]);
     }
     processes.run(&mut step, "functions", cargo).await.context("compiling the functions")?;
     for name in FUNCTIONS {
-        let binary = fs::read(files::root().join("target").join(&target).join("release").join(name))?;
+        let binary = fs::read(release_folder().join(name))?;
         let needed = needed_glibc(&binary);
         if needed > LAMBDA_GLIBC {
             bail!(
@@ -118,6 +117,16 @@ pub(crate) async fn release(processes: &Processes) -> anyhow::Result<()> {
     }
     step.done("compiled");
     Ok(())
+}
+
+/// What the functions are compiled for.
+pub(crate) fn target() -> String {
+    format!("{ARCH}-unknown-linux-gnu")
+}
+
+/// Where their binaries are.
+pub(crate) fn release_folder() -> PathBuf {
+    files::root().join("target").join(target()).join("release")
 }
 
 /// The minor version of the newest glibc symbols that a binary asks for (`GLIBC_2.34` -> 34).

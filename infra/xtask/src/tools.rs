@@ -22,14 +22,22 @@ pub(crate) fn local_aws_python() -> PathBuf {
 /// Python tools and the dashboard's packages.
 pub(crate) async fn install(processes: &Processes) -> anyhow::Result<()> {
     let _lock = files::lock(&files::local("build.lock")?).await?;
-    install_python(processes, "SAM CLI and cargo-lambda", "venv", "requirements.txt").await?;
-    install_python(processes, "local AWS", "venv-aws", "infra/local/ministack.txt").await?;
+    install_python(processes, "SAM CLI and cargo-lambda", "venv", "requirements.txt", "infra/local/tools.lock.txt")
+        .await?;
+    install_python(processes, "local AWS", "venv-aws", "infra/local/ministack.txt", "infra/local/ministack.lock.txt")
+        .await?;
     install_node(processes, "dashboard").await
 }
 
-async fn install_python(processes: &Processes, what: &str, folder: &str, requirements: &str) -> anyhow::Result<()> {
+async fn install_python(
+    processes: &Processes,
+    what: &str,
+    folder: &str,
+    requirements: &str,
+    versions: &str,
+) -> anyhow::Result<()> {
     let venv = files::local(folder)?;
-    let stamp = Stamp::new(venv.join("plumbline-stamp"), files::hash(&[requirements])?);
+    let stamp = Stamp::new(venv.join("plumbline-stamp"), files::hash(&[requirements, versions])?);
     if stamp.holds() {
         return Ok(());
     }
@@ -46,7 +54,8 @@ async fn install_python(processes: &Processes, what: &str, folder: &str, require
     make.args(["-m", "venv"]).arg(&venv);
     processes.run(&mut step, folder, make).await.context("making a Python environment (Debian: python3-venv)")?;
     let mut pip = command(venv.join("bin/python"));
-    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--requirement", requirements]);
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check", "--no-compile", "--requirement", requirements])
+        .args(["--constraint", versions]);
     processes.run(&mut step, folder, pip).await?;
     stamp.set()?;
     step.done("installed");
