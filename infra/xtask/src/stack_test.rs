@@ -15,7 +15,7 @@ use crate::{
 use anyhow::{Context as _, bail};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use std::{fs, path::Path};
+use std::{fs, path::Path, time::Duration};
 use tokio::net::TcpListener;
 
 /// Counts what was checked; a failed check is an error that ends the test.
@@ -128,6 +128,8 @@ async fn first_start(
     checks.that("their reviews are, too", reviewed > 50, reviewed)?;
     exports(checks, &client, url, copy, &team, merged).await?;
 
+    webhook(checks, &client, copy, &team, merged).await?;
+
     // Nothing changed at the vendor: the same numbers after a second run, started by hand.
     let again = json!({"team_id": team});
     let run = copy.api.call(Method::POST, "/api/sync", Some(&again)).await?;
@@ -197,6 +199,22 @@ async fn exports(
     }
     checks.that("the export has every merged pull request", merged_rows >= merged, (rows, merged_rows, pages))?;
     Ok(())
+}
+
+/// A merge at the vendor: its signed webhook goes through the front, the queue, the facts and their stream to the row.
+async fn webhook(checks: &mut Checks, client: &Client, copy: &Copy, team: &str, before: u64) -> anyhow::Result<()> {
+    let merge = client.post(format!("{}/_control/merge", copy.vendors.base_url)).json(&json!({}));
+    let merge: Value = merge.send().await?.error_for_status()?.json().await?;
+    let mut merged = before;
+    for _ in 0..60 {
+        let metrics = copy.api.call(Method::GET, &metrics_path(team), None).await?;
+        merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
+        if merged > before {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    checks.that("a merge shows within a minute, by its webhook alone", merged == before + 1, (before, merged, merge))
 }
 
 /// Nothing was given up on.
