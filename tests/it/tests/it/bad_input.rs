@@ -47,7 +47,7 @@ async fn a_wrong_token_marks_the_connection_broken_with_githubs_reason_and_is_no
 #[tokio::test]
 async fn an_unknown_repository_is_named_and_the_others_are_read() {
     let state = state();
-    let known: Vec<String> = state.own_repositories().map(|repository| repository.full_name.clone()).collect();
+    let known: Vec<String> = state.own_repositories().map(|repository| repository.full_name()).collect();
     let settings = json!({"repositories": [known[0], "nobody/nothing"], "history_days": 1_000});
     let mut world = World::with_settings(state, settings).await;
     let record = world.sync().await;
@@ -100,7 +100,17 @@ async fn every_kind_of_fault_in_the_middle_of_a_run_ends_in_the_same_facts() {
     let mut calm = World::with_settings(state.clone(), settings.clone()).await;
     calm.sync().await;
     let expected = calm.outcome().await;
-    for kind in [Kind::Internal, Kind::BadGateway, Kind::Unavailable, Kind::Truncated, Kind::Close, Kind::TooMany, Kind::Secondary, Kind::GraphqlErrors, Kind::GraphqlRateLimited] {
+    for kind in [
+        Kind::Internal,
+        Kind::BadGateway,
+        Kind::Unavailable,
+        Kind::Truncated,
+        Kind::Close,
+        Kind::TooMany,
+        Kind::Secondary,
+        Kind::GraphqlErrors,
+        Kind::GraphqlRateLimited,
+    ] {
         let mut world = World::with_settings(state.clone(), settings.clone()).await;
         world.github.fault(Fault {
             matching: Matching { graphql: Some("pullRequests".into()), ..Matching::default() },
@@ -109,6 +119,7 @@ async fn every_kind_of_fault_in_the_middle_of_a_run_ends_in_the_same_facts() {
             kind,
             retry_after: None,
             ms: 0,
+            message: None,
         });
         world.github.fault(Fault {
             matching: Matching { path: Some("/members".into()), ..Matching::default() },
@@ -117,6 +128,7 @@ async fn every_kind_of_fault_in_the_middle_of_a_run_ends_in_the_same_facts() {
             kind,
             retry_after: Some(7),
             ms: 0,
+            message: None,
         });
         let record = world.sync().await;
         assert!(record.last_success.is_some(), "{kind:?}: {record:?}");
@@ -143,6 +155,7 @@ async fn a_record_of_wrong_types_is_left_out_with_its_reason_and_the_rest_is_kep
         kind: Kind::WrongRecord,
         retry_after: None,
         ms: 0,
+        message: None,
     });
     let record = world.sync().await;
     assert!(record.last_success.is_some(), "{record:?}");

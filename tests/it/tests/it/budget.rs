@@ -47,6 +47,7 @@ async fn a_secondary_limit_is_waited_for_by_a_message_and_told_in_words() {
         kind: Kind::Secondary,
         retry_after: Some(120),
         ms: 0,
+        message: None,
     });
     let started = world.clock.now();
     world.ask_for_sync().await;
@@ -72,6 +73,7 @@ async fn an_outage_is_survived_with_growing_pauses_and_the_run_catches_up_by_its
         kind: Kind::Unavailable,
         retry_after: None,
         ms: 0,
+        message: None,
     });
     let started = world.clock.now();
     let record = world.sync().await;

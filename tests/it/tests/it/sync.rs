@@ -4,7 +4,11 @@ use crate::world::{World, at};
 use jiff::{SignedDuration, ToSpan as _, tz::TimeZone};
 use plumbline_domain::Provider;
 use plumbline_store::SyncStatus;
-use plumbline_vendors::{demo, github::{ReviewState, State}, truth};
+use plumbline_vendors::{
+    demo,
+    github::{ReviewState, State},
+    truth,
+};
 
 fn small() -> State {
     let mut state = State::new("acme", at("2026-06-01T08:00:00Z"));
@@ -116,7 +120,11 @@ async fn the_demo_organisations_numbers_are_right() {
     assert!(record.last_success.is_some());
     let rows = world
         .db
-        .load_rows(&world.team, from.to_zoned(zone.clone()).unwrap().timestamp(), to.tomorrow().unwrap().to_zoned(zone.clone()).unwrap().timestamp())
+        .load_rows(
+            &world.team,
+            from.to_zoned(zone.clone()).unwrap().timestamp(),
+            to.tomorrow().unwrap().to_zoned(zone.clone()).unwrap().timestamp(),
+        )
         .await
         .unwrap();
     let human = rows.rows.iter().filter(|row| !row.author_is_bot).count();
