@@ -220,12 +220,15 @@ impl<'a> Maker<'a> {
         let mut at =
             if hotfix { ready + seconds(self.random.between(200, 4_000)) } else { self.later(ready, 3.5, 1.3) };
         let reviewer = self.reviewer(pull);
+        // Most first looks bring remarks; later ones seldom do.
+        let mut questions = if hotfix { 0.0 } else { 0.3 };
         while at <= self.now {
             if self.random.chance(0.04) {
                 self.review(pull, pull.author, ReviewState::Commented, at - seconds(30));
             }
-            let asks = !hotfix && self.random.chance(0.2);
-            let remarks = !hotfix && !asks && self.random.chance(0.2);
+            let asks = self.random.chance(questions);
+            let remarks = !asks && self.random.chance(questions * 1.5);
+            questions /= 2.5;
             if !asks && !remarks {
                 self.review(pull, reviewer, ReviewState::Approved, at);
                 // Sometimes a second pair of eyes.
@@ -238,7 +241,7 @@ impl<'a> Maker<'a> {
                 return Some(at);
             }
             self.review(pull, reviewer, if asks { ReviewState::ChangesRequested } else { ReviewState::Commented }, at);
-            let pushed = self.later(at, 4.0, 1.1);
+            let pushed = self.later(at, 2.0, 1.1);
             if pushed > self.now {
                 return None;
             }
@@ -252,7 +255,7 @@ impl<'a> Maker<'a> {
                     }
                 }
             }
-            at = self.later(pushed, 2.5, 1.2);
+            at = self.later(pushed, 1.2, 1.2);
         }
         None
     }

@@ -58,6 +58,7 @@ fn its_numbers_look_like_those_of_real_teams() {
     assert!((400..1_200).contains(&truth.merged), "{} merged", truth.merged);
     assert!((4.0..72.0).contains(&hours(&truth.cycle)), "cycle {}", hours(&truth.cycle));
     assert!((1.0..24.0).contains(&hours(&truth.pickup)), "pickup {}", hours(&truth.pickup));
+    assert!((0.2..24.0).contains(&hours(&truth.review)), "review {}", hours(&truth.review));
     assert!((20.0..200.0).contains(&truth.lines.median.unwrap()));
     assert!(truth.merged_without_review > 10 && truth.by_bots > 30);
     // One person of the ticketing team reviews most of what it merges.
