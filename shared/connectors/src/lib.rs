@@ -26,6 +26,7 @@ pub struct Descriptor {
 }
 
 /// A team's authorised link to one vendor, opened for use.
+#[derive(Debug)]
 pub struct Connection {
     /// Whose data.
     pub team_id: TeamId,

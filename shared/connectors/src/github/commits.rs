@@ -5,7 +5,7 @@ use super::{
     map::{self, Actors},
     marks::{CommitsMark, RepositoryMark},
     rest::elements,
-    run::{Run, owner_and_name, repository_key},
+    run::{Run, owner_and_name, refuse_if_all_broken, repository_key},
     wire::RestCommit,
 };
 use crate::{Failure, http};
@@ -72,7 +72,8 @@ impl Run<'_> {
 
     fn branch_commits(&mut self, repository: u64, body: &[u8]) -> Result<(), Failure> {
         let mut actors = Actors::default();
-        for element in elements(body)? {
+        let (all, before) = (elements(body)?, self.quarantined.len());
+        for element in &all {
             let commit = serde_json::from_str::<RestCommit>(element.get()).map_err(|error| error.to_string());
             match commit.and_then(|commit| map::rest_commit(commit).map_err(String::from)) {
                 Ok(commit) => {
@@ -84,6 +85,6 @@ impl Run<'_> {
             }
         }
         self.facts.extend(actors.into_facts());
-        Ok(())
+        refuse_if_all_broken(all.len(), self.quarantined.len() - before)
     }
 }

@@ -74,12 +74,20 @@ pub(super) struct PageStep {
     /// Where the next one is; `None` for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) url: Option<String>,
+    /// Some record could not even be told apart: the listing is not complete, so nobody has vanished from it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) unsure: bool,
 }
 
 impl PageStep {
     /// The page after this one.
     pub(super) fn following(&self, url: String) -> Self {
-        Self { page: self.page + 1, url: Some(url) }
+        Self { page: self.page + 1, url: Some(url), unsure: self.unsure }
+    }
+
+    /// The first page of another listing that belongs to this one.
+    pub(super) fn beside(&self) -> Self {
+        Self { unsure: self.unsure, ..Self::default() }
     }
 }
 

@@ -242,6 +242,15 @@ impl<'a> Book<'a> {
         vanished
     }
 
+    /// Takes what only the last complete listing had over into the one under `stamp`: the next listing decides.
+    pub(super) fn keep(&mut self, name: &str, stamp: Timestamp) {
+        let present = self.list(name, stamp, "");
+        let mut kept = self.complete_list(name);
+        kept.retain(|id, _| !present.contains_key(id));
+        let kept: Vec<_> = kept.into_iter().collect();
+        self.set_list_page(name, stamp, "kept", &kept);
+    }
+
     /// Forgets the listing `name`.
     pub(super) fn drop_list(&mut self, name: &str) {
         for key in self.keys(&format!("list:{name}:")) {

@@ -26,7 +26,7 @@ impl Run<'_> {
     }
 
     /// `/orgs/{org}/members`: twice, because the listing does not say who is an owner.
-    pub(super) async fn members(&mut self, step: MembersStep) -> Result<Option<Step>, Failure> {
+    pub(super) async fn members(&mut self, mut step: MembersStep) -> Result<Option<Step>, Failure> {
         let org = self.organization()?;
         let (role, started) = (step.role.as_str(), self.started);
         let url = self.api.path(&["orgs", &org, "members"], &[("role", role), PER_PAGE])?;
@@ -38,7 +38,8 @@ impl Run<'_> {
                 self.book.set_list_page(MEMBERS, started, &part, &entries);
                 None
             }
-            Listing::Page { items, broken, next } => {
+            Listing::Page { items, broken, unknown, next } => {
+                step.at.unsure |= unknown;
                 let mut entries: Vec<(u64, String)> = Vec::with_capacity(items.len());
                 let known = if broken.is_empty() { BTreeMap::new() } else { self.book.complete_list(MEMBERS) };
                 entries.extend(broken.into_iter().filter_map(|id| Some((id, known.get(&id)?.clone()))));
@@ -55,8 +56,11 @@ impl Run<'_> {
         self.show("members", self.book.list(MEMBERS, started, "").len() as u64, None);
         Ok(Some(match (next, step.role) {
             (Some(url), role) => Step::Members(MembersStep { role, at: step.at.following(url) }),
-            (None, Role::Admin) => Step::Members(MembersStep { role: Role::Member, at: PageStep::default() }),
+            (None, Role::Admin) => Step::Members(MembersStep { role: Role::Member, at: step.at.beside() }),
             (None, Role::Member) => {
+                if step.at.unsure {
+                    self.book.keep(MEMBERS, started);
+                }
                 for (id, login) in self.book.complete(MEMBERS, started) {
                     let kind = if login.ends_with("[bot]") { ActorKind::Bot } else { ActorKind::User };
                     let account = Account::from_actor(map::PROVIDER, &Actor { id, login, kind }, started);
@@ -68,7 +72,7 @@ impl Run<'_> {
     }
 
     /// `/orgs/{org}/teams`. A credential that may not see them costs the teams and nothing else.
-    pub(super) async fn teams(&mut self, step: PageStep) -> Result<Option<Step>, Failure> {
+    pub(super) async fn teams(&mut self, mut step: PageStep) -> Result<Option<Step>, Failure> {
         let org = self.organization()?;
         let url = self.api.path(&["orgs", &org, "teams"], &[PER_PAGE])?;
         let next = match self.list::<RestTeam>("team", url, &step).await {
@@ -85,7 +89,8 @@ impl Run<'_> {
                 }
                 None
             }
-            Ok(Listing::Page { items, broken, next }) => {
+            Ok(Listing::Page { items, broken, unknown, next }) => {
+                step.unsure |= unknown;
                 for id in broken {
                     if let Some(team) = self.book.team(id) {
                         self.book.set_team(id, &TeamMark { listed: self.started, ..team });
@@ -106,7 +111,7 @@ impl Run<'_> {
             return Ok(Some(Step::Teams(step.following(url))));
         }
         for (id, team) in self.book.teams() {
-            if team.listed != self.started && !team.gone {
+            if team.listed != self.started && !team.gone && !step.unsure {
                 let team = TeamMark { gone: true, ..team };
                 self.group(id, &team);
                 self.book.set_team(id, &team);
@@ -143,7 +148,7 @@ impl Run<'_> {
     }
 
     /// `/orgs/{org}/teams/{slug}/members`, which includes the members of teams inside it.
-    pub(super) async fn team_members(&mut self, step: TeamMembersStep) -> Result<Option<Step>, Failure> {
+    pub(super) async fn team_members(&mut self, mut step: TeamMembersStep) -> Result<Option<Step>, Failure> {
         let org = self.organization()?;
         let Some(team) = self.book.team(step.team) else { return Ok(Some(self.next_team(Some(step.team), step.done))) };
         let (list, started) = (team_list(step.team), self.started);
@@ -160,7 +165,8 @@ impl Run<'_> {
                 self.book.set_list_page(&list, started, &part, &entries);
                 None
             }
-            Ok(Listing::Page { items, broken, next }) => {
+            Ok(Listing::Page { items, broken, unknown, next }) => {
+                step.at.unsure |= unknown;
                 let mut entries: Vec<(u64, String)> = broken.into_iter().map(|id| (id, String::new())).collect();
                 for user in items {
                     self.membership(step.team, user.id, user.role.clone(), false);
@@ -174,6 +180,9 @@ impl Run<'_> {
         if let Some(url) = next {
             self.show("team members", step.done, Some(total as u64));
             return Ok(Some(Step::TeamMembers(TeamMembersStep { at: step.at.following(url), ..step })));
+        }
+        if step.at.unsure {
+            self.book.keep(&list, started);
         }
         for (account, _) in self.book.complete(&list, started) {
             self.membership(step.team, account, None, true);

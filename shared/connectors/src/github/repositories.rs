@@ -5,7 +5,7 @@ use super::{
     documents,
     marks::RepositoryMark,
     run::{Listing, Run, halved, owner_and_name, repository_key},
-    wire::{Changed, RestRepository},
+    wire::{Changed, PullRequestName, RestRepository},
 };
 use crate::Failure;
 use plumbline_domain::{Fact, Repository};
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 impl Run<'_> {
     /// `/orgs/{org}/repos`.
-    pub(super) async fn repositories(&mut self, step: PageStep) -> Result<Option<Step>, Failure> {
+    pub(super) async fn repositories(&mut self, mut step: PageStep) -> Result<Option<Step>, Failure> {
         let Some(org) = self.settings.organization.clone() else {
             return Err(Failure::Invalid(super::NOTHING_TO_READ.into()));
         };
@@ -29,7 +29,8 @@ impl Run<'_> {
                 }
                 None
             }
-            Listing::Page { items, broken, next } => {
+            Listing::Page { items, broken, unknown, next } => {
+                step.unsure |= unknown;
                 for id in broken {
                     if let Some(mark) = self.book.repository(id) {
                         self.book.set_repository(id, &RepositoryMark { listed: self.started, ..mark });
@@ -45,7 +46,7 @@ impl Run<'_> {
             self.show("repositories", self.repository_count(), None);
             return Ok(Some(Step::Repositories(step.following(url))));
         }
-        self.finish_repositories();
+        self.finish_repositories(step.unsure);
         Ok(self.first_changes())
     }
 
@@ -74,7 +75,7 @@ impl Run<'_> {
         if index < total {
             return Ok(Some(Step::NamedRepositories(NamedStep { index, found })));
         }
-        self.finish_repositories();
+        self.finish_repositories(false);
         Ok(self.first_changes())
     }
 
@@ -107,9 +108,9 @@ impl Run<'_> {
     }
 
     /// What a complete listing no longer had is gone; its mark stays, so that one that comes back is not read again.
-    fn finish_repositories(&mut self) {
+    fn finish_repositories(&mut self, unsure: bool) {
         for (id, mark) in self.book.repositories() {
-            if mark.listed != self.started && !mark.gone {
+            if mark.listed != self.started && !mark.gone && !unsure {
                 let mark = RepositoryMark { gone: true, pull_requests_pending: None, commits_pending: None, ..mark };
                 self.repository_fact(id, &mark);
                 self.book.set_repository(id, &mark);
@@ -156,10 +157,14 @@ impl Run<'_> {
         };
         let aliases: BTreeMap<String, Option<&RawValue>> = reply.data()?;
         let done = step.done + some.len() as u64;
+        let (asked, mut broken) = (some.len(), 0);
         for (index, (id, mark)) in some.into_iter().enumerate() {
             let alias = format!("r{index}");
             let changed = match aliases.get(&alias).copied().flatten() {
-                Some(raw) => serde_json::from_str::<Changed>(raw.get()).map_err(|error| error.to_string()),
+                Some(raw) => serde_json::from_str::<Changed<'_>>(raw.get()).map_err(|error| {
+                    broken += 1;
+                    error.to_string()
+                }),
                 // Its watermark stays where it is, so the next run reads what this one could not.
                 None => Err(reply.reason(&alias)),
             };
@@ -176,6 +181,9 @@ impl Run<'_> {
             };
             self.book.set_repository(id, &mark);
         }
+        if broken == asked {
+            return Err(Failure::Unavailable("the answer has an unexpected shape: no repository can be read".into()));
+        }
         self.show("changes", done, Some(total));
         if self.some_repositories(Some(last), 1).is_empty() {
             Ok(self.first_pass())
@@ -185,10 +193,14 @@ impl Run<'_> {
     }
 
     /// Sets what is to be read of a repository.
-    fn compare(&self, mark: RepositoryMark, changed: Changed) -> RepositoryMark {
+    fn compare(&self, mark: RepositoryMark, changed: Changed<'_>) -> RepositoryMark {
         let cutoff = self.cutoff();
         let newest = changed.pull_requests.nodes.into_iter().flatten().next();
-        let newest = newest.map(|newest| Newest { updated_at: newest.updated_at, number: newest.number });
+        let newest = newest.map(|newest| match serde_json::from_str::<PullRequestName>(newest.get()) {
+            Ok(newest) => Newest { updated_at: newest.updated_at, number: newest.number },
+            // It cannot be read here: something that no watermark equals, so that the pull requests are read.
+            Err(_) => Newest { updated_at: cutoff, number: 0 },
+        });
         let pull_requests_pending = newest.filter(|newest| match &mark.pull_requests {
             None => newest.updated_at >= cutoff,
             Some(read) => !read.settled || read.newest != *newest || cutoff < read.history_from,

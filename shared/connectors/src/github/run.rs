@@ -63,6 +63,8 @@ pub(super) enum Listing<T> {
         items: Vec<T>,
         /// Ids of those that could not, where at least the id could: they have not vanished.
         broken: Vec<u64>,
+        /// Whether there was one whose id could not be read, either.
+        unknown: bool,
         /// The next page's address.
         next: Option<String>,
     },
@@ -172,27 +174,32 @@ impl<'a> Run<'a> {
             self.book.set_etag(&path, Some(&EtagMark { stamp: self.started, ..known.clone() }));
             return Ok(Listing::Unchanged { stamp: known.stamp });
         }
-        let (mut items, mut broken) = (Vec::new(), Vec::new());
+        let (mut items, mut broken, mut unknown) = (Vec::new(), Vec::new(), false);
         let next = http::next_link(&answer.headers);
-        let before = self.quarantined.len();
-        for element in elements(&answer.body)? {
+        let all = elements(&answer.body)?;
+        let mut errors = Vec::new();
+        for element in &all {
             match serde_json::from_str(element.get()) {
                 Ok(item) => items.push(item),
                 Err(error) => {
                     let id = serde_json::from_str::<Identified>(element.get()).ok().map(|element| element.id);
                     broken.extend(id);
-                    let id = id.map(|id| format!(" {id}")).unwrap_or_default();
-                    self.quarantine(format!("{what}{id}"), error.to_string());
+                    unknown |= id.is_none();
+                    errors.push((id.map(|id| format!("{what} {id}")).unwrap_or_else(|| what.to_owned()), error));
                 }
             }
         }
+        refuse_if_all_broken(all.len(), errors.len())?;
+        let whole = next.is_none() && errors.is_empty();
+        for (what, error) in errors {
+            self.quarantine(what, error.to_string());
+        }
         if is_first {
-            let whole = next.is_none() && self.quarantined.len() == before;
             let etag = http::text(&answer.headers, ETAG.as_str()).filter(|_| whole);
             let mark = etag.map(|etag| EtagMark { etag: etag.into(), bound_to, stamp: self.started });
             self.book.set_etag(&path, mark.as_ref());
         }
-        Ok(Listing::Page { items, broken, next })
+        Ok(Listing::Page { items, broken, unknown, next })
     }
 
     /// The repositories of this run after `after`, in order of their ids.
@@ -253,6 +260,14 @@ impl<'a> Run<'a> {
         let (repository, _) = later.find(|(_, mark)| mark.commits_pending.is_some())?;
         Some(Step::Commits(CommitsStep { repository, at: PageStep::default(), done: step.done + 1, total: step.total }))
     }
+}
+
+/// When every record of an answer is broken, it is the answer that is.
+pub(super) fn refuse_if_all_broken(records: usize, broken: usize) -> Result<(), Failure> {
+    if records > 1 && broken == records {
+        return Err(Failure::Unavailable("the answer has an unexpected shape: none of its records can be read".into()));
+    }
+    Ok(())
 }
 
 /// Owner and name of a repository.

@@ -61,7 +61,6 @@ const REVIEW_ACTIONS: &[&str] = &["submitted", "edited", "dismissed"];
 
 #[derive(Deserialize)]
 struct Envelope {
-    #[serde(default)]
     action: String,
 }
 

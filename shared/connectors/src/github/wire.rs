@@ -188,9 +188,10 @@ pub(super) struct NestedPullRequest {
 /// One alias of the changes document.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Changed {
+pub(super) struct Changed<'a> {
     pub(super) database_id: Option<Id>,
-    pub(super) pull_requests: Paged<Option<PullRequestName>>,
+    #[serde(borrow)]
+    pub(super) pull_requests: Paged<Option<&'a RawValue>>,
     pub(super) default_branch_ref: Option<BranchRef>,
 }
 
