@@ -15,7 +15,7 @@ pub(crate) struct Health {
 
 /// Whether the API answers
 #[utoipa::path(
-    get, path = "/api/health", tag = "service", security(()),
+    get, path = "/api/health", operation_id = "getApiHealth", tag = "service", security(()),
     responses((status = 200, description = "It does", body = Health)),
 )]
 pub(crate) async fn api_health() -> Json<Health> {
@@ -24,7 +24,7 @@ pub(crate) async fn api_health() -> Json<Health> {
 
 /// Whether the API answers, at the address that load balancers ask
 #[utoipa::path(
-    get, path = "/health", tag = "service", security(()),
+    get, path = "/health", operation_id = "getHealth", tag = "service", security(()),
     responses((status = 200, description = "It does", body = Health)),
 )]
 pub(crate) async fn health() -> Json<Health> {

@@ -22,6 +22,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             StatusCode::PAYLOAD_TOO_LARGE => Problem::of_status(StatusCode::PAYLOAD_TOO_LARGE),
             _ => Problem::bad_request("The body broke off. Send it again."),
         })?;
+        // serde's derived code takes a list for a struct's fields, too.
+        if bytes.trim_ascii_start().first() == Some(&b'[') {
+            return Err(Problem::invalid("The body is a list; an object is expected."));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| match error.classify() {
             Category::Data => Problem::invalid(format!("The body is not of the expected form: {error}.")),
             _ if bytes.is_empty() => Problem::bad_request("Send a JSON object as the body."),

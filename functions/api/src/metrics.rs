@@ -51,7 +51,7 @@ pub(crate) struct DeliveryQuery {
 /// A pull request counts on the day of its merge in the team's time zone. Durations are seconds. The answer's
 /// `Server-Timing` header tells the milliseconds spent (`handler`) and the database's read units (`read-units`).
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/metrics/delivery", tag = "metrics",
+    get, path = "/api/teams/{team_id}/metrics/delivery", operation_id = "getDelivery", tag = "metrics",
     params(("team_id" = String, Path, description = "The team"), DeliveryQuery),
     responses((status = 200, description = "The metrics, each with its definition, sample and exclusions", body = Delivery)),
 )]

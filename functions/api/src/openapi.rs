@@ -5,7 +5,7 @@ use axum::Router;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        ContentBuilder, OpenApi as Document, Ref, ResponseBuilder,
+        ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, Schema,
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -18,7 +18,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
         description = "How work flows through engineering teams: delivery metrics, exports, connections to vendors and their sync runs. \
                        Instants are RFC 3339 in UTC; days are counted in the team's time zone. Errors are RFC 9457 problem documents.",
     ),
-    components(schemas(problem::Document)),
+    // Those that only a parameter or a default answer names are not found by themselves.
+    components(schemas(problem::Document, export::Kind)),
     security(("token" = [])),
     modifiers(&Common),
 )]
@@ -31,6 +32,8 @@ impl Modify for Common {
     fn modify(&self, document: &mut Document) {
         let token =
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("The operator's token.")).build();
+        // Otherwise it is one without a name, which no reader of the document accepts.
+        document.info.license = None;
         document.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(token));
     }
 }
@@ -59,6 +62,15 @@ pub(crate) fn routes() -> (Router<App>, Document) {
                 .content("application/problem+json", content)
                 .build();
             operation.responses.responses.insert("default".to_owned(), response.into());
+        }
+    }
+    for schema in document.components.iter_mut().flat_map(|components| components.schemas.values_mut()) {
+        if let RefOr::T(Schema::Object(object)) = schema
+            && object.additional_properties.is_none()
+        {
+            // An answer has all its fields, some of them null. What is sent to us (it refuses additional properties)
+            // may leave fields out.
+            object.required = object.properties.keys().cloned().collect();
         }
     }
     (router, document)

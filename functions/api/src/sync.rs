@@ -47,7 +47,7 @@ pub(crate) struct StartedRun {
 ///
 /// A connection whose run is under way keeps it.
 #[utoipa::path(
-    post, path = "/api/sync", tag = "sync", request_body = StartSync,
+    post, path = "/api/sync", operation_id = "startSync", tag = "sync", request_body = StartSync,
     responses((status = 202, description = "The runs that are under way now", body = StartedSync)),
 )]
 pub(crate) async fn start(
@@ -212,7 +212,7 @@ impl From<SyncProgress> for Progress {
 
 /// How a team's connections stand
 #[utoipa::path(
-    get, path = "/api/sync", tag = "sync", params(OfTeam),
+    get, path = "/api/sync", operation_id = "listSyncs", tag = "sync", params(OfTeam),
     responses((status = 200, description = "One row per connection, by provider", body = Vec<Sync>)),
 )]
 pub(crate) async fn list(access: TeamAccess) -> Result<Json<Vec<Sync>>, Problem> {

@@ -69,7 +69,7 @@ impl TeamBody {
 
 /// All teams and their members
 #[utoipa::path(
-    get, path = "/api/teams", tag = "teams",
+    get, path = "/api/teams", operation_id = "listTeams", tag = "teams",
     responses((status = 200, description = "The teams, in the order in which they were made", body = Teams)),
 )]
 pub(crate) async fn list(operator: Operator) -> Result<Json<Teams>, Problem> {
@@ -99,7 +99,7 @@ pub(crate) struct CreatedTeam {
 
 /// Make a team
 #[utoipa::path(
-    post, path = "/api/teams", tag = "teams", request_body = NewTeam,
+    post, path = "/api/teams", operation_id = "createTeam", tag = "teams", request_body = NewTeam,
     responses((status = 201, description = "It was made", body = CreatedTeam)),
 )]
 pub(crate) async fn create(operator: Operator, Body(body): Body<NewTeam>) -> Result<Response, Problem> {
@@ -138,7 +138,7 @@ pub(crate) struct TeamChange {
 
 /// Change a team's name, time zone or list of bots
 #[utoipa::path(
-    patch, path = "/api/teams/{team_id}", tag = "teams", request_body = TeamChange,
+    patch, path = "/api/teams/{team_id}", operation_id = "changeTeam", tag = "teams", request_body = TeamChange,
     params(("team_id" = String, Path, description = "The team")),
     responses((status = 200, description = "The team as it is now", body = TeamBody)),
 )]
@@ -213,7 +213,7 @@ pub(crate) struct GroupBody {
 
 /// A team's groups
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/groups", tag = "teams",
+    get, path = "/api/teams/{team_id}/groups", operation_id = "listGroups", tag = "teams",
     params(("team_id" = String, Path, description = "The team")),
     responses((status = 200, description = "The groups that exist now", body = Groups)),
 )]
@@ -260,7 +260,7 @@ pub(crate) struct RepositoryBody {
 
 /// A team's repositories
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/repositories", tag = "teams",
+    get, path = "/api/teams/{team_id}/repositories", operation_id = "listRepositories", tag = "teams",
     params(("team_id" = String, Path, description = "The team")),
     responses((status = 200, description = "The repositories, also those that are gone", body = Repositories)),
 )]

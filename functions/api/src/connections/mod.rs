@@ -94,10 +94,10 @@ pub(crate) struct Credentials {
 
 /// The reader's own message could repeat what was sent, and with it a token.
 fn credentials<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
-    Credentials::deserialize(value).map_err(|_| {
-        D::Error::custom("`credentials` must be an object with a token and nothing else: {\"token\": \"...\"}")
-    })
+    const UNUSABLE: &str = "`credentials` must be an object with a token and nothing else: {\"token\": \"...\"}";
+    // As a map first: serde's derived code would take a list for the struct's fields, too.
+    let fields = serde_json::Map::deserialize(deserializer).map_err(|_| D::Error::custom(UNUSABLE))?;
+    Credentials::deserialize(serde_json::Value::Object(fields)).map_err(|_| D::Error::custom(UNUSABLE))
 }
 
 /// The provider in the path; an unknown name is a 404.
@@ -142,7 +142,7 @@ fn no_connection(provider: Provider) -> Problem {
 
 /// A team's connections
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/connections", tag = "connections",
+    get, path = "/api/teams/{team_id}/connections", operation_id = "listConnections", tag = "connections",
     params(("team_id" = String, Path, description = "The team")),
     responses((status = 200, description = "The connections, without credentials", body = Connections)),
 )]
@@ -155,7 +155,7 @@ pub(crate) async fn list(access: TeamAccess) -> Result<Json<Connections>, Proble
 
 /// One connection
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/connections/{provider}", tag = "connections",
+    get, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "getConnection", tag = "connections",
     params(
         ("team_id" = String, Path, description = "The team"),
         ("provider" = ProviderName, Path, description = "The vendor"),
@@ -172,7 +172,7 @@ pub(crate) async fn show(access: TeamAccess, InPath(provider): InPath) -> Result
 /// The credentials are tried at the vendor first and then sealed; no answer ever shows them. A connection that was
 /// broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one.
 #[utoipa::path(
-    put, path = "/api/teams/{team_id}/connections/{provider}", tag = "connections", request_body = NewConnection,
+    put, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "putConnection", tag = "connections", request_body = NewConnection,
     params(
         ("team_id" = String, Path, description = "The team"),
         ("provider" = ProviderName, Path, description = "The vendor; the others but github answer 501 so far"),
@@ -230,7 +230,7 @@ pub(crate) async fn put(
 ///
 /// What was read through it stays.
 #[utoipa::path(
-    delete, path = "/api/teams/{team_id}/connections/{provider}", tag = "connections",
+    delete, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "deleteConnection", tag = "connections",
     params(
         ("team_id" = String, Path, description = "The team"),
         ("provider" = ProviderName, Path, description = "The vendor"),

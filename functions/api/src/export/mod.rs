@@ -90,8 +90,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Kind {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ExportQuery {
-    /// `csv` or `ndjson` (one JSON object a line).
+    /// `csv` (when absent) or `ndjson`, one JSON object a line.
     #[serde(default)]
+    #[param(inline)]
     format: Format,
     /// First day, `YYYY-MM-DD` in the team's time zone; from the beginning when absent.
     #[param(value_type = Option<String>, format = Date)]
@@ -130,7 +131,7 @@ impl Window {
 /// Bots' rows are there and marked; the author or reviewer of a deleted account is empty. A commit that several pull
 /// requests hold has a row for each; one of the default branch that no listed pull request holds has no number.
 #[utoipa::path(
-    get, path = "/api/teams/{team_id}/export/{kind}", tag = "export",
+    get, path = "/api/teams/{team_id}/export/{kind}", operation_id = "getExport", tag = "export",
     params(
         ("team_id" = String, Path, description = "The team"),
         ("kind" = Kind, Path, description = "Which table"),
