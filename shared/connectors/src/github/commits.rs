@@ -4,7 +4,7 @@ use super::{
     cursor::{CommitsStep, Step},
     map::{self, Actors},
     marks::{CommitsMark, RepositoryMark},
-    rest::elements,
+    rest::{elements, wrong_shape},
     run::{Run, owner_and_name, refuse_if_all_broken, repository_key},
     wire::RestCommit,
 };
@@ -74,7 +74,7 @@ impl Run<'_> {
         let mut actors = Actors::default();
         let (all, before) = (elements(body)?, self.quarantined.len());
         for element in &all {
-            let commit = serde_json::from_str::<RestCommit>(element.get()).map_err(|error| error.to_string());
+            let commit = serde_json::from_str::<RestCommit>(element.get()).map_err(|error| wrong_shape(&error));
             match commit.and_then(|commit| map::rest_commit(commit).map_err(String::from)) {
                 Ok(commit) => {
                     actors.see(commit.author.as_ref(), commit.committed_at);

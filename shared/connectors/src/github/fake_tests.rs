@@ -54,13 +54,14 @@ impl Repo {
         Self { id, full_name: format!("acme/{name}"), pulls, ..Self::default() }
     }
 
-    pub(super) fn with_commits(mut self, count: u64) -> Self {
+    pub(super) fn with_commits(mut self, count: usize) -> Self {
         self.head = Some(format!("head-{count}"));
-        self.commits = (0..count)
-            .map(|n| {
+        self.commits = (0..)
+            .take(count)
+            .map(|n: i64| {
                 json!({"sha": format!("{n:040x}"), "author": {}, "commit": {
-                "author": {"name": "Ada", "email": "", "date": at(n as i64)},
-                "committer": {"name": "Ada", "email": "", "date": at(n as i64)}}})
+                "author": {"name": "Ada", "email": "", "date": at(n)},
+                "committer": {"name": "Ada", "email": "", "date": at(n)}}})
             })
             .collect();
         self
@@ -275,11 +276,12 @@ impl World {
         let after: usize = variables["after"].as_str().map_or(0, |after| after.parse().expect("a cursor of ours"));
         if query.starts_with("query PullRequests") {
             let first = variables["first"].as_u64().expect("a size");
+            let size = usize::try_from(first).expect("a size");
             if self.heaviest.is_some_and(|heaviest| first > heaviest) {
                 return error(502, "Server Error");
             }
             let sorted = newest_first(&repo.pulls);
-            let mut page = connection(&sorted, after, first as usize);
+            let mut page = connection(&sorted, after, size);
             for node in page["nodes"].as_array_mut().expect("nodes").iter_mut().filter(|node| node.is_object()) {
                 for (list, size) in [("reviews", 50), ("commits", 50), ("timelineItems", 20)] {
                     if let Some(items) = node[list].as_array().cloned() {

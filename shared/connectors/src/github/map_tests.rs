@@ -24,7 +24,7 @@ fn example<T: serde::de::DeserializeOwned>(json: &str) -> T {
 fn githubs_own_rest_examples() {
     let members: Vec<RestUser> = example(include_str!("../../../../tests/fixtures/github/rest/members.json"));
     let octocat = Actor { id: 1, login: "octocat".into(), kind: ActorKind::User };
-    assert_eq!(members.into_iter().map(rest_actor).collect::<Vec<_>>(), [octocat.clone()]);
+    assert_eq!(members.into_iter().map(rest_actor).collect::<Vec<_>>(), std::slice::from_ref(&octocat));
     let in_team: Vec<RestUser> = example(include_str!("../../../../tests/fixtures/github/rest/team_members.json"));
     assert_eq!(in_team[0].role.as_deref(), Some("member"));
     let teams: Vec<RestTeam> = example(include_str!("../../../../tests/fixtures/github/rest/teams.json"));

@@ -11,6 +11,7 @@ use super::{
     graphql::{GraphError, Reply},
     map::{self, Actors},
     marks::{RepositoryMark, Watermark},
+    rest::wrong_shape,
     run::{Run, halved, owner_and_name, repository_key},
     wire::{GraphCommitNode, GraphEvent, GraphPullRequest, GraphReview, Paged, PullRequestName, RepositoryPage},
 };
@@ -142,7 +143,7 @@ impl Run<'_> {
             }
             match serde_json::from_str::<GraphPullRequest>(raw.get()) {
                 Ok(from) => self.pull_request(&what, step, from, &mut actors),
-                Err(error) => self.quarantine(what, error.to_string()),
+                Err(error) => self.quarantine(what, wrong_shape(&error)),
             }
         }
         self.facts.extend(actors.into_facts());

@@ -80,10 +80,10 @@ async fn an_answer_that_takes_too_long_asks_for_less() {
     fake.world().faults.push(Fault {
         line: "members",
         times: 1,
-        answer: said(200, "").set_delay(Duration::from_secs(60)),
+        answer: said(200, "").set_delay(Duration::from_mins(1)),
     });
     let request = client.get(format!("{}/api/v3/orgs/acme/members", server.uri())).bearer_auth(TOKEN);
-    let refused = http::send(request, at(0)).await.err().expect("fails");
+    let refused = http::send(request, at(0)).await.expect_err("fails");
     assert!(refused.too_heavy);
     assert!(
         matches!(&refused.failure, Failure::Unavailable(reason) if reason.starts_with("no answer in time")),
@@ -98,7 +98,7 @@ async fn an_answer_past_the_bound_asks_for_less() {
     fake.world().faults.push(Fault { line: "members", times: 1, answer: huge });
     let client = http::client().expect("builds");
     let request = client.get(format!("{}/api/v3/orgs/acme/members", server.uri())).bearer_auth(TOKEN);
-    let refused = http::send(request, at(0)).await.err().expect("fails");
+    let refused = http::send(request, at(0)).await.expect_err("fails");
     assert!(refused.too_heavy && matches!(refused.failure, Failure::Unavailable(_)), "{refused:?}");
 }
 
@@ -135,9 +135,9 @@ async fn unknown_repositories_are_skipped_unless_all_are() {
     let some = connection(&server, named(&["acme/nowhere", "acme/two", "not a name", "acme/.."]));
     let ran = sync(&some, &mut Marks::default(), LATER).await.expect("syncs");
     insta::assert_snapshot!(ran.reasons().join("\n"), @r"
-    repository acme/nowhere: invalid: not found, or the credential cannot see it: Not Found
-    repository not a name: invalid: a repository is written as owner/name
-    repository acme/..: invalid: a repository is written as owner/name
+    repository 1 of the settings: invalid: not found, or the credential cannot see it: Not Found
+    repository 3 of the settings: invalid: a repository is written as owner/name
+    repository 4 of the settings: invalid: a repository is written as owner/name
     ");
     assert_eq!(ran.pulls().len(), 1);
     let none = connection(&server, named(&["acme/nowhere", "acme/neither"]));

@@ -4,6 +4,7 @@ use super::{
     cursor::{ChangesStep, NamedStep, Newest, PageStep, Step},
     documents,
     marks::RepositoryMark,
+    rest::wrong_shape,
     run::{Listing, Run, halved, owner_and_name, repository_key},
     wire::{Changed, PullRequestName, RestRepository},
 };
@@ -66,7 +67,8 @@ impl Run<'_> {
                 if found == 0 && step.index + 1 == total {
                     return Err(super::about(failure, &format!("repository {name}")));
                 }
-                self.quarantine(format!("repository {name}"), failure.to_string());
+                // By its place: quarantined records are logged, and logs hold no names.
+                self.quarantine(format!("repository {} of the settings", step.index + 1), failure.to_string());
             }
             Err(Named::Failed(failure)) => return Err(failure),
         }
@@ -163,7 +165,7 @@ impl Run<'_> {
             let changed = match aliases.get(&alias).copied().flatten() {
                 Some(raw) => serde_json::from_str::<Changed<'_>>(raw.get()).map_err(|error| {
                     broken += 1;
-                    error.to_string()
+                    wrong_shape(&error)
                 }),
                 // Its watermark stays where it is, so the next run reads what this one could not.
                 None => Err(reply.reason(&alias)),

@@ -125,5 +125,17 @@ pub(super) fn elements(body: &[u8]) -> Result<Vec<&RawValue>, Failure> {
 /// An answer of another shape than documented, or one that broke off: later it may be whole.
 pub(super) fn unreadable(error: &serde_json::Error) -> Failure {
     let what = if error.is_eof() { "the answer broke off" } else { "the answer has an unexpected shape" };
-    Failure::Unavailable(format!("{what}: {error}"))
+    Failure::Unavailable(format!("{what}: {}", wrong_shape(error)))
+}
+
+/// What is wrong with a record's shape, without what it holds: reasons are logged, and logs hold no names.
+pub(super) fn wrong_shape(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match (text.find('"'), text.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let (before, after) = (text.get(..first).unwrap_or_default(), text.get(last + 1..).unwrap_or_default());
+            format!("{before}\"...\"{after}")
+        }
+        _ => text,
+    }
 }

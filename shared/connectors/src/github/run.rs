@@ -3,7 +3,7 @@
 use super::{
     cursor::{ChangesStep, CommitsStep, MembersStep, NamedStep, PageStep, PassStep, Position, Role, Step},
     marks::{Book, EtagMark, RepositoryMark},
-    rest::{Api, elements},
+    rest::{Api, elements, wrong_shape},
     wire::Identified,
 };
 use crate::{
@@ -185,14 +185,14 @@ impl<'a> Run<'a> {
                     let id = serde_json::from_str::<Identified>(element.get()).ok().map(|element| element.id);
                     broken.extend(id);
                     unknown |= id.is_none();
-                    errors.push((id.map(|id| format!("{what} {id}")).unwrap_or_else(|| what.to_owned()), error));
+                    errors.push((id.map_or_else(|| what.to_owned(), |id| format!("{what} {id}")), error));
                 }
             }
         }
         refuse_if_all_broken(all.len(), errors.len())?;
         let whole = next.is_none() && errors.is_empty();
         for (what, error) in errors {
-            self.quarantine(what, error.to_string());
+            self.quarantine(what, wrong_shape(&error));
         }
         if is_first {
             let etag = http::text(&answer.headers, ETAG.as_str()).filter(|_| whole);

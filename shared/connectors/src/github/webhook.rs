@@ -8,6 +8,7 @@
 use super::{
     map::{self, Actors},
     pull_requests::pull_request_key,
+    rest::wrong_shape,
     wire::{Identified, RestPullRequest, RestReview},
 };
 use plumbline_domain::{DraftEvent, DraftEventKind, Fact, PullRequest, WebhookFacts};
@@ -98,7 +99,7 @@ pub fn parse(event: &str, delivery: &str, body: &[u8]) -> Result<Delivery, Webho
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, WebhookError> {
-    serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(error.to_string()))
+    serde_json::from_slice(body).map_err(|error| WebhookError::Malformed(wrong_shape(&error)))
 }
 
 fn pull_request(delivery: &str, body: &[u8]) -> Result<Delivery, WebhookError> {
