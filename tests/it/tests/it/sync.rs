@@ -2,7 +2,6 @@
 
 use crate::world::{World, at};
 use jiff::{SignedDuration, ToSpan as _, tz::TimeZone};
-use plumbline_domain::Provider;
 use plumbline_store::SyncStatus;
 use plumbline_vendors::{
     demo,
@@ -118,17 +117,27 @@ async fn the_demo_organisations_numbers_are_right() {
     let record = world.sync().await;
     assert_eq!(record.last_error, None);
     assert!(record.last_success.is_some());
-    let rows = world
-        .db
-        .load_rows(
-            &world.team,
-            from.to_zoned(zone.clone()).unwrap().timestamp(),
-            to.tomorrow().unwrap().to_zoned(zone.clone()).unwrap().timestamp(),
-        )
-        .await
-        .unwrap();
-    let human = rows.rows.iter().filter(|row| !row.author_is_bot).count();
-    assert_eq!(human, expected.rows.iter().filter(|row| !row.is_bot).count());
-    assert!(human > 100, "the demo has something to show: {human}");
-    let _ = Provider::Github;
+    let path = format!("/api/teams/t1/metrics/delivery?from={from}&to={to}");
+    let answer = world.ask(&path).await;
+    for (name, expected) in [
+        ("cycle_time", &expected.cycle),
+        ("pickup_time", &expected.pickup),
+        ("review_time", &expected.review),
+        ("merge_time", &expected.merge),
+        ("coding_time", &expected.coding),
+        ("lead_time", &expected.lead),
+    ] {
+        let number = |field: &str| answer[name][field].as_f64().unwrap_or(f64::NAN);
+        assert_eq!(answer[name]["n"], expected.n, "{name}");
+        for (field, expected) in [("median", expected.median), ("p75", expected.p75), ("mean", expected.mean)] {
+            let difference = (number(field) - expected.unwrap()).abs();
+            assert!(difference < 0.01, "{name} {field}: {} and not {expected:?}", number(field));
+        }
+    }
+    assert_eq!(answer["throughput"]["merged"], expected.merged);
+    assert_eq!(answer["throughput"]["active_authors"], expected.active_authors);
+    let unreviewed = answer["pickup_time"]["exclusions"].as_array().unwrap().iter();
+    let unreviewed = unreviewed.filter(|exclusion| exclusion["reason"] == "merged_without_review");
+    assert_eq!(unreviewed.map(|exclusion| &exclusion["count"]).collect::<Vec<_>>(), [expected.merged_without_review]);
+    assert!(expected.merged > 100 && expected.by_bots > 0, "the demo has something to show");
 }
