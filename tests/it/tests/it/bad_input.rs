@@ -36,7 +36,7 @@ async fn a_wrong_token_marks_the_connection_broken_with_githubs_reason_and_is_no
     assert_eq!(record.status, SyncStatus::Broken);
     assert!(record.last_error.as_ref().unwrap().contains("Bad credentials"), "{record:?}");
     let calls = world.github.calls().total;
-    world.pass_until(world.clock.now() + SignedDuration::from_hours(12)).await;
+    world.pass_until(world.clock.now() + SignedDuration::from_hours(2)).await;
     assert_eq!(world.github.calls().total, calls, "nobody tries again by himself before the night");
 
     world.replace_connection(settings, plumbline_vendors::github::TOKEN).await;

@@ -26,7 +26,7 @@ use std::{
 
 pub(crate) const KEYRING: &str = r#"{"current":"k1","k1":"a keyring for tests, long enough to be taken"}"#;
 pub(crate) const WEBHOOK_SECRET: &str = "a webhook secret for tests";
-pub(crate) const ADMIN_TOKEN: &str = "an operator's token for tests";
+pub(crate) const ADMIN_TOKEN: &str = "operator-token-for-tests";
 
 /// A clock that moves only when told.
 #[derive(Clone)]
