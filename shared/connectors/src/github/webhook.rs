@@ -1,7 +1,7 @@
 //! GitHub's webhooks as facts: pure, no HTTP, no store.
 //!
 //! A delivery tells what its event knows and nothing else: `pull_request` the scalars, `pull_request_review` the one
-//! review (the pull request inside it lacks the sizes). Names of repositories come from listings only.
+//! review (the pull request inside it lacks the sizes), both the repository's present name.
 //!
 //! Source: GitHub, "Webhook events and payloads".
 
@@ -9,9 +9,11 @@ use super::{
     map::{self, Actors},
     pull_requests::pull_request_key,
     rest::wrong_shape,
-    wire::{Identified, RestPullRequest, RestReview},
+    run::repository_key,
+    wire::{Identified, RestPullRequest, RestRepository, RestReview},
 };
-use plumbline_domain::{DraftEvent, DraftEventKind, Fact, PullRequest, WebhookFacts};
+use jiff::Timestamp;
+use plumbline_domain::{DraftEvent, DraftEventKind, Fact, PullRequest, Repository, WebhookFacts};
 use serde::{Deserialize, de::DeserializeOwned};
 
 /// What a delivery is about.
@@ -68,7 +70,7 @@ struct Envelope {
 #[derive(Deserialize)]
 struct PullRequestEvent {
     pull_request: RestPullRequest,
-    repository: Identified,
+    repository: RestRepository,
     #[serde(default)]
     organization: Option<Identified>,
 }
@@ -77,7 +79,7 @@ struct PullRequestEvent {
 struct ReviewEvent {
     review: RestReview,
     pull_request: Numbered,
-    repository: Identified,
+    repository: RestRepository,
     #[serde(default)]
     organization: Option<Identified>,
 }
@@ -121,7 +123,7 @@ fn pull_request(delivery: &str, body: &[u8]) -> Result<Delivery, WebhookError> {
     let mut actors = Actors::default();
     actors.see(scalars.author.as_ref(), version);
     document.scalars = Some(scalars);
-    Ok(facts(delivery, &event.repository, event.organization.as_ref(), document, actors))
+    Ok(facts(delivery, event.repository, version, event.organization.as_ref(), document, actors))
 }
 
 fn review(delivery: &str, body: &[u8]) -> Result<Delivery, WebhookError> {
@@ -133,14 +135,16 @@ fn review(delivery: &str, body: &[u8]) -> Result<Delivery, WebhookError> {
     let Some((id, review)) = map::rest_review(event.review) else { return Ok(Delivery::Ignored) };
     let mut document = PullRequest::new(pull_request_key(event.repository.id, event.pull_request.number));
     let mut actors = Actors::default();
-    actors.see(review.author.as_ref(), review.updated_at);
+    let version = review.updated_at;
+    actors.see(review.author.as_ref(), version);
     document.reviews.insert(id, review);
-    Ok(facts(delivery, &event.repository, event.organization.as_ref(), document, actors))
+    Ok(facts(delivery, event.repository, version, event.organization.as_ref(), document, actors))
 }
 
 fn facts(
     delivery: &str,
-    repository: &Identified,
+    repository: RestRepository,
+    seen_at: Timestamp,
     organization: Option<&Identified>,
     document: PullRequest,
     actors: Actors,
@@ -148,6 +152,15 @@ fn facts(
     let mut sources = vec![format!("repository:{}", repository.id)];
     sources.extend(organization.map(|organization| format!("org:{}", organization.id)));
     let mut facts = vec![Fact::PullRequest(Box::new(document))];
+    // A repository made since the last listing is first heard of here; without its name nobody could ask for it.
+    facts.push(Fact::Repository(Repository {
+        key: repository_key(repository.id),
+        full_name: repository.full_name,
+        default_branch: repository.default_branch,
+        archived: repository.archived,
+        gone_at: None,
+        seen_at,
+    }));
     facts.extend(actors.into_facts());
     Delivery::Facts(WebhookFacts { provider: map::PROVIDER, delivery: delivery.to_owned(), sources, facts })
 }

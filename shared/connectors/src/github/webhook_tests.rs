@@ -60,7 +60,12 @@ fn githubs_own_examples_of_reviews() {
         let review = &document.reviews[&body["review"]["id"].as_u64().expect("an id")];
         let expected = if body["action"] == "dismissed" { ReviewState::Dismissed } else { ReviewState::Commented };
         assert_eq!(review.state, expected);
-        assert_eq!(facts.facts.len(), 2, "the document and the reviewer");
+        assert_eq!(facts.facts.len(), 3, "the document, the repository and the reviewer");
+        let name = facts.facts.iter().find_map(|fact| match fact {
+            Fact::Repository(repository) => Some(repository.full_name.as_str()),
+            _ => None,
+        });
+        assert_eq!(name, body["repository"]["full_name"].as_str());
     }
 }
 
@@ -78,7 +83,10 @@ fn pings_other_events_and_other_actions() {
 #[case("pull_request", "")]
 #[case("pull_request", "[]")]
 #[case("pull_request", "{\"action\": \"opened\"}")]
-#[case("pull_request", "{\"action\": \"opened\", \"pull_request\": {\"id\": \"one\"}, \"repository\": {\"id\": 1}}")]
+#[case(
+    "pull_request",
+    "{\"action\": \"opened\", \"pull_request\": {\"id\": \"one\"}, \"repository\": {\"id\": 1, \"full_name\": \"acme/engine\"}}"
+)]
 #[case("pull_request_review", "{\"action\": \"submitted\", \"review\": 1}")]
 #[case("pull_request", "{\"action\": \"opened\", \"pull_req")]
 fn what_cannot_be_read_is_said_so(#[case] event: &str, #[case] body: &str) {
@@ -129,7 +137,7 @@ fn a_webhook_and_a_sync_tell_the_same(
     #[case] draft: bool,
 ) {
     let (rest, graph) = both_shapes(login, kind, state, draft);
-    let body = json!({"action": "edited", "pull_request": rest, "repository": {"id": 1}});
+    let body = json!({"action": "edited", "pull_request": rest, "repository": {"id": 1, "full_name": "acme/engine"}});
     let heard = document(&brought("pull_request", &body)).scalars.expect("scalars");
     let mut synced: GraphPullRequest = serde_json::from_value(graph).expect("parses");
     assert_eq!(heard, map::graph_scalars(&mut synced).expect("scalars"));
@@ -139,8 +147,7 @@ fn a_webhook_and_a_sync_tell_the_same(
 #[test]
 fn a_review_by_a_deleted_account_with_its_version() {
     let body = |review: Value| {
-        let review =
-            json!({"action": "submitted", "review": review, "pull_request": {"number": 7}, "repository": {"id": 1}});
+        let review = json!({"action": "submitted", "review": review, "pull_request": {"number": 7}, "repository": {"id": 1, "full_name": "acme/engine"}});
         document(&brought("pull_request_review", &review)).reviews[&3].clone()
     };
     let submitted = "2026-03-02T10:00:00Z";
@@ -151,6 +158,6 @@ fn a_review_by_a_deleted_account_with_its_version() {
     let review =
         body(json!({"id": 3, "user": null, "state": "approved", "submitted_at": submitted, "updated_at": updated}));
     assert_eq!(review.updated_at.to_string(), updated);
-    let pending = json!({"action": "edited", "review": {"id": 3, "user": null, "state": "pending"}, "pull_request": {"number": 7}, "repository": {"id": 1}});
+    let pending = json!({"action": "edited", "review": {"id": 3, "user": null, "state": "pending"}, "pull_request": {"number": 7}, "repository": {"id": 1, "full_name": "acme/engine"}});
     assert_eq!(parse("pull_request_review", "d", pending.to_string().as_bytes()), Ok(Delivery::Ignored));
 }
