@@ -11,7 +11,7 @@ import sys
 import threading
 
 from ministack import app
-from ministack.core import lambda_runtime
+from ministack.core import iam_actions, lambda_runtime
 from ministack.services import dynamodb, lambda_svc
 from ministack.services.cloudformation import provisioners
 
@@ -76,6 +76,17 @@ def generate_secrets_as_asked():
     provisioners._sm_secret_string = without_punctuation
 
 
+def authorise_batches_as_aws_does():
+    """AWS knows no permission for SQS's batch calls: SendMessageBatch takes `sqs:SendMessage`, and so on."""
+    extract = iam_actions.extract_iam_action
+
+    def without_batch(service, *arguments):
+        action = extract(service, *arguments)
+        return action.removesuffix("Batch") if service == "sqs" and action else action
+
+    iam_actions.extract_iam_action = without_batch
+
+
 def end_with_parent():
     """Ends, orderly, when the process that started this one is gone: standard input is a pipe it holds open."""
 
@@ -91,6 +102,7 @@ if __name__ == "__main__":
     read_streams_from_the_start()
     honour_table_settings()
     generate_secrets_as_asked()
+    authorise_batches_as_aws_does()
     if os.environ.get("END_WITH_PARENT") == "1":
         end_with_parent()
     # ministack reads its own command line, which has nothing for it.
