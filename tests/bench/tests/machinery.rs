@@ -97,10 +97,12 @@ async fn messages_are_kept_until_they_are_taken_the_first_visible_first() {
     let aws = Aws::start().await.expect("it starts");
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     for (body, delay) in [("late", 1), ("early", 0)] {
+        let message = json!({"QueueUrl": aws.services.queue_url(GITHUB), "MessageBody": body, "DelaySeconds": delay});
         let answer = client
             .post(aws.services.url())
             .header("x-amz-target", "AmazonSQS.SendMessage")
-            .json(&json!({"QueueUrl": aws.services.queue_url(GITHUB), "MessageBody": body, "DelaySeconds": delay}))
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(message.to_string())
             .send()
             .await
             .expect("an answer");

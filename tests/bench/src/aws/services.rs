@@ -3,6 +3,7 @@
 use crate::server::Server;
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
@@ -119,7 +120,11 @@ impl Services {
     }
 }
 
-async fn call(State(shared): State<Shared>, headers: HeaderMap, Json(body): Json<Value>) -> Response {
+async fn call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
+    // Not axum's extractor: the SDK calls its JSON `application/x-amz-json-1.0` or `1.1`.
+    let Ok(body) = serde_json::from_slice::<Value>(&body) else {
+        return problem("SerializationException", "the body is not JSON");
+    };
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let inner = &mut *inner(&shared);
     *inner.calls.entry(target.to_owned()).or_default() += 1;
