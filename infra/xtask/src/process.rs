@@ -14,7 +14,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncBufReadExt as _, BufReader},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
 };
 
 /// Everything started and not ended yet.
@@ -30,6 +30,9 @@ struct Running {
     /// Only the group's first process is asked to stop; it ends the others itself.
     leader_only: bool,
     child: Arc<tokio::sync::Mutex<Child>>,
+    /// The writing end of its standard input, where that is a pipe: it ends with this program. (Waiting for the child
+    /// would close it.)
+    _input: Arc<Option<ChildStdin>>,
 }
 
 /// A process that runs until it is stopped.
@@ -165,11 +168,13 @@ impl Processes {
 
     fn spawn(&self, name: &str, mut command: Command, leader_only: bool) -> anyhow::Result<Running> {
         let program = command.as_std().get_program().to_string_lossy().into_owned();
-        let child = command.process_group(0).spawn().with_context(|| format!("starting {program}"))?;
+        let mut child = command.process_group(0).spawn().with_context(|| format!("starting {program}"))?;
         let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let group = id.context("the process ended at once")?;
         let name = if name.is_empty() { program } else { name.to_owned() };
-        let running = Running { name, group, leader_only, child: Arc::new(tokio::sync::Mutex::new(child)) };
+        let input = Arc::new(child.stdin.take());
+        let running =
+            Running { name, group, leader_only, child: Arc::new(tokio::sync::Mutex::new(child)), _input: input };
         self.running.lock().unwrap_or_else(PoisonError::into_inner).push(running.clone());
         Ok(running)
     }
@@ -232,6 +237,19 @@ mod tests {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), gone).await.expect("the grandchild is gone");
+    }
+
+    #[tokio::test]
+    async fn the_input_of_a_service_stays_open_while_it_is_waited_for() {
+        let folder = tempfile::tempdir().expect("folder");
+        let processes = Processes::default();
+        let log = folder.path().join("log");
+        let mut reader = shell("cat; echo closed");
+        reader.stdin(Stdio::piped());
+        let service = processes.start("reader", reader, &log, false).expect("started");
+        let waited = tokio::time::timeout(Duration::from_millis(200), service.ended()).await;
+        assert!(waited.is_err(), "it ended: {}", progress::tail(&log, 100));
+        processes.stop(&service).await;
     }
 
     #[tokio::test]
