@@ -6,7 +6,7 @@ use plumbline_store::SyncStatus;
 use plumbline_vendors::{
     demo,
     faults::{Fault, Kind, Matching},
-    github::{ReviewState, State},
+    github::{Repository, ReviewState, State},
 };
 use serde_json::json;
 
@@ -47,7 +47,7 @@ async fn a_wrong_token_marks_the_connection_broken_with_githubs_reason_and_is_no
 #[tokio::test]
 async fn an_unknown_repository_is_named_and_the_others_are_read() {
     let state = state();
-    let known: Vec<String> = state.own_repositories().map(|repository| repository.full_name()).collect();
+    let known: Vec<String> = state.own_repositories().map(Repository::full_name).collect();
     let settings = json!({"repositories": [known[0], "nobody/nothing"], "history_days": 1_000});
     let mut world = World::with_settings(state, settings).await;
     let record = world.sync().await;
@@ -124,7 +124,7 @@ async fn every_kind_of_fault_in_the_middle_of_a_run_ends_in_the_same_facts() {
         world.github.fault(Fault {
             matching: Matching { path: Some("/members".into()), ..Matching::default() },
             skip: 0,
-            times: if matches!(kind, Kind::GraphqlErrors | Kind::GraphqlRateLimited) { 0 } else { 1 },
+            times: u32::from(!matches!(kind, Kind::GraphqlErrors | Kind::GraphqlRateLimited)),
             kind,
             retry_after: Some(7),
             ms: 0,

@@ -3,7 +3,7 @@
 
 use crate::world::{World, at};
 use jiff::SignedDuration;
-use plumbline_vendors::github::{ReviewState, State, webhook::Event};
+use plumbline_vendors::github::{NewCommit, ReviewState, State, webhook::Event};
 use proptest::prelude::*;
 
 /// What people do, one step of a random history.
@@ -126,7 +126,7 @@ fn perform(state: &mut State, deed: &Deed) {
             let draft = state.pull_request(REPOSITORY, number).draft;
             match deed {
                 Deed::Push { .. } => state.push_commit(REPOSITORY, number),
-                Deed::ForcePush { .. } => state.force_push(REPOSITORY, number, vec![Default::default(); 2]),
+                Deed::ForcePush { .. } => state.force_push(REPOSITORY, number, vec![NewCommit::default(); 2]),
                 Deed::Retitle { .. } => {
                     let title = format!("title at {}", state.now());
                     state.edit_title(REPOSITORY, number, &title);

@@ -317,13 +317,11 @@ impl World {
     /// One invocation of the connector. One that dies leaves its message to come back after the visibility timeout.
     pub(crate) async fn deliver(&self, job: SyncJob) -> Option<Outcome> {
         let deadline = self.clock.now() + SignedDuration::from_secs(60);
-        match plumbline_connector::work(&self.connector, &job, deadline).await {
-            Ok(outcome) => Some(outcome),
-            Err(_) => {
-                self.queue.put_back(job, self.clock.now() + SignedDuration::from_mins(6));
-                None
-            }
+        let outcome = plumbline_connector::work(&self.connector, &job, deadline).await.ok();
+        if outcome.is_none() {
+            self.queue.put_back(job, self.clock.now() + SignedDuration::from_mins(6));
         }
+        outcome
     }
 
     /// GitHub sends a webhook to `github-webhook`; the answer's status.
