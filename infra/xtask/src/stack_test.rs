@@ -134,6 +134,8 @@ async fn first_start(
     let again = json!({"team_id": team});
     let run = copy.api.call(Method::POST, "/api/sync", Some(&again)).await?;
     checks.that("a sync can be started by hand", run.get("run_id").is_some_and(Value::is_string), &run)?;
+    let done = next_success(copy, &team, &syncs).await?;
+    checks.that("and succeeds", done.pointer("/0/status") == Some(&json!("idle")), &done)?;
 
     dead_letters(checks, copy, &client).await?;
     let step = Step::new("the dashboard in a browser");
@@ -199,6 +201,20 @@ async fn exports(
     }
     checks.that("the export has every merged pull request", merged_rows >= merged, (rows, merged_rows, pages))?;
     Ok(())
+}
+
+/// The sync's state once it succeeded again, or after two minutes.
+async fn next_success(copy: &Copy, team: &str, before: &Value) -> anyhow::Result<Value> {
+    let mut now = before.clone();
+    for _ in 0..120 {
+        now = copy.api.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
+        let success = "/0/last_success";
+        if now.pointer(success) != before.pointer(success) && now.pointer("/0/run_id") == Some(&Value::Null) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(now)
 }
 
 /// A merge at the vendor: its signed webhook goes through the front, the queue, the facts and their stream to the row.
