@@ -18,7 +18,8 @@ pub enum Decision {
         /// Shown to people.
         reason: String,
     },
-    /// Plumbline's own mistake: end the run, keep the job in the dead-letter queue, ring the alarm.
+    /// Plumbline's own mistake, and trying again did not help: end the run as failed, with an error in the log. The
+    /// next daily run tries anew.
     Bury {
         /// Shown to people.
         reason: String,
@@ -28,7 +29,7 @@ pub enum Decision {
 /// Seconds to wait before the n-th attempt in a row at a vendor that does not answer; the last one repeats.
 const BACKOFF_SECONDS: [i64; 6] = [5, 15, 60, 120, 300, 900];
 
-/// How often our own mistake is tried again before the job is buried: a deploy may have mended it meanwhile.
+/// How often our own mistake is tried again before the run is given up: a deploy may have mended it meanwhile.
 const BUG_ATTEMPTS: u32 = 3;
 
 /// Maps a failure to a decision. `attempts` counts the failures in a row before this one.
@@ -75,6 +76,6 @@ mod tests {
                     .expect("a string");
             }
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!("decisions", table);
     }
 }
