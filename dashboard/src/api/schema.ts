@@ -674,7 +674,7 @@ export interface components {
     /** @description A connection, without its credentials. */
     Connection: {
       /** @description The server's origin, where it is not the vendor's own. */
-      base_url?: string | null;
+      base_url: string | null;
       /** @description When it was made. */
       created_at: components['schemas']['Instant'];
       /** @description The vendor. */
@@ -685,7 +685,7 @@ export interface components {
        * @description The time of the daily sync in the team's time zone; null: between 02:00 and 04:00.
        * @example 02:30
        */
-      sync_at?: string | null;
+      sync_at: string | null;
       /** @description When it was last replaced. */
       updated_at: components['schemas']['Instant'];
     };
@@ -728,7 +728,7 @@ export interface components {
        * Format: date-time
        * @description When the data was last complete: the last successful sync.
        */
-      as_of?: string | null;
+      as_of: string | null;
       /** @description The bots left out, most pull requests first. */
       bots: components['schemas']['Bot'][];
       /** @description First commit to ready. */
@@ -739,7 +739,7 @@ export interface components {
        * Format: int64
        * @description Seconds since `as_of`.
        */
-      data_age_seconds?: number | null;
+      data_age_seconds: number | null;
       /** @description What the answer was narrowed to. */
       filters: components['schemas']['Filters'];
       /**
@@ -785,12 +785,12 @@ export interface components {
        * Format: double
        * @description Arithmetic mean.
        */
-      mean?: number | null;
+      mean: number | null;
       /**
        * Format: double
        * @description Exact median.
        */
-      median?: number | null;
+      median: number | null;
       /**
        * Format: int64
        * @description Pull requests measured.
@@ -800,7 +800,7 @@ export interface components {
        * Format: double
        * @description 75th percentile, linear interpolation.
        */
-      p75?: number | null;
+      p75: number | null;
       /** @description Unit of the three numbers. */
       unit: components['schemas']['Unit'];
     };
@@ -829,14 +829,19 @@ export interface components {
       | 'own_review'
       | 'bot_review'
       | 'unknown_reviewer';
+    /**
+     * @description A kind of export.
+     * @enum {string}
+     */
+    ExportKind: 'pull_requests' | 'reviews' | 'commits' | 'members';
     /** @description What the answer was narrowed to, as it was asked for. */
     Filters: {
       /** @description Author by login or id. */
-      author?: string | null;
+      author: string | null;
       /** @description Group by slug or id. */
-      group?: string | null;
+      group: string | null;
       /** @description Repository by full name or id. */
-      repository?: string | null;
+      repository: string | null;
     };
     /** @description A group inside a team: a GitHub team. */
     Group: {
@@ -873,9 +878,9 @@ export interface components {
       /** @description Present login. */
       login: string;
       /** @description Display name, where the vendor shows one. */
-      name?: string | null;
+      name: string | null;
       /** @description Role in the organisation, where there is one. */
-      role?: string | null;
+      role: string | null;
     };
     /** @description A connection as it shall be. */
     NewConnection: {
@@ -931,7 +936,7 @@ export interface components {
       archived: boolean;
       /** @description `owner/name` at present. */
       full_name: string;
-      gone_at?: components['schemas']['Instant'] | null;
+      gone_at: components['schemas']['Instant'] | null;
       /** @description The vendor's id, as `provider:id`; it survives renames. */
       id: string;
     };
@@ -960,7 +965,7 @@ export interface components {
        * Format: double
        * @description Share of pull requests that are either, 0 to 1; one that is both counts once.
        */
-      share?: number | null;
+      share: number | null;
     };
     /** @description How the reviews are spread over people. */
     ReviewLoad: {
@@ -981,7 +986,7 @@ export interface components {
        */
       reviews: number;
       /** @description Set when one person did over half of them. */
-      warning?: string | null;
+      warning: string | null;
     };
     /** @description Rounds of requested changes per pull request. */
     ReviewRounds: {
@@ -993,12 +998,12 @@ export interface components {
        * Format: double
        * @description Arithmetic mean.
        */
-      mean?: number | null;
+      mean: number | null;
       /**
        * Format: double
        * @description Exact median.
        */
-      median?: number | null;
+      median: number | null;
       /**
        * Format: int64
        * @description Pull requests counted.
@@ -1042,7 +1047,7 @@ export interface components {
        * Format: double
        * @description Exact median of the changed lines.
        */
-      median_lines?: number | null;
+      median_lines: number | null;
       /**
        * Format: int64
        * @description Pull requests counted.
@@ -1096,13 +1101,13 @@ export interface components {
        * Format: int64
        * @description How long the last run took, waiting included, in milliseconds.
        */
-      duration_ms?: number | null;
+      duration_ms: number | null;
       /** @description Why the last run failed, or why this one waits, in words. */
-      last_error?: string | null;
-      last_failure?: components['schemas']['Instant'] | null;
-      last_success?: components['schemas']['Instant'] | null;
-      next_run?: components['schemas']['Instant'] | null;
-      progress?: components['schemas']['SyncProgress'] | null;
+      last_error: string | null;
+      last_failure: components['schemas']['Instant'] | null;
+      last_success: components['schemas']['Instant'] | null;
+      next_run: components['schemas']['Instant'] | null;
+      progress: components['schemas']['SyncProgress'] | null;
       /** @description The connection. */
       provider: components['schemas']['ProviderName'];
       /**
@@ -1116,11 +1121,11 @@ export interface components {
        */
       records: number;
       /** @description The run under way. */
-      run_id?: string | null;
-      started_at?: components['schemas']['Instant'] | null;
+      run_id: string | null;
+      started_at: components['schemas']['Instant'] | null;
       /** @description What it is doing. */
       status: components['schemas']['SyncStatus'];
-      waiting_until?: components['schemas']['Instant'] | null;
+      waiting_until: components['schemas']['Instant'] | null;
     };
     /** @description How far a run is. */
     SyncProgress: {
@@ -1135,7 +1140,7 @@ export interface components {
        * Format: int64
        * @description Units in this step, when known.
        */
-      total?: number | null;
+      total: number | null;
     };
     /**
      * @description What a connection is doing.
@@ -1201,7 +1206,7 @@ export interface components {
        * Format: double
        * @description `per_week` divided by `active_authors`; null without authors.
        */
-      per_week_per_active_author?: number | null;
+      per_week_per_active_author: number | null;
     };
     /**
      * @description The unit of a duration.
@@ -1242,7 +1247,7 @@ export interface components {
        * Format: double
        * @description Exact median.
        */
-      median?: number | null;
+      median: number | null;
       /**
        * Format: int64
        * @description Pull requests measured.
@@ -1252,7 +1257,7 @@ export interface components {
        * Format: double
        * @description 75th percentile, linear interpolation.
        */
-      p75?: number | null;
+      p75: number | null;
     };
   };
   responses: never;
