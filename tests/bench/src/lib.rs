@@ -8,7 +8,7 @@ pub mod events;
 pub mod function;
 pub mod process;
 pub mod runtime_api;
-mod server;
+pub mod server;
 
 pub use function::{Ended, Function, FunctionSpec, Invocation};
 pub use process::Usage;

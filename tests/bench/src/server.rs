@@ -1,19 +1,25 @@
-//! A server on a free port of 127.0.0.1 that ends with its owner.
+//! A server on a free port of 127.0.0.1 that ends with its owner, and the way from one that stands in front of another.
 
-use axum::{Router, serve::ListenerExt as _};
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, Method, header},
+    response::{IntoResponse as _, Response},
+    serve::ListenerExt as _,
+};
 use std::{io, net::SocketAddr};
 use tokio::{net::TcpListener, task::AbortHandle};
 
 /// A running server; dropping it ends it.
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     task: AbortHandle,
 }
 
 impl Server {
     /// Serves `router` on a free port.
-    pub(crate) async fn start(router: Router) -> io::Result<Self> {
+    pub async fn start(router: Router) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         // Nagle's algorithm would add up to 40 ms to small answers.
@@ -24,12 +30,12 @@ impl Server {
     }
 
     /// Where it listens, `127.0.0.1:PORT`.
-    pub(crate) fn address(&self) -> SocketAddr {
+    pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// Where it listens, as an origin.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }
@@ -37,5 +43,49 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// The server behind a front.
+#[derive(Debug)]
+pub struct Upstream {
+    origin: String,
+    client: reqwest::Client,
+}
+
+impl Upstream {
+    /// By its origin.
+    pub fn new(origin: &str) -> reqwest::Result<Self> {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .tcp_nodelay(true)
+            // The caller follows redirects itself.
+            .redirect(reqwest::redirect::Policy::none())
+            .build()?;
+        Ok(Self { origin: origin.to_owned(), client })
+    }
+
+    /// Passes a request on, and the answer back.
+    pub async fn send(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> reqwest::Result<Response> {
+        // Those belong to one connection.
+        let own = [header::HOST, header::CONTENT_LENGTH, header::CONNECTION, header::TRANSFER_ENCODING];
+        for name in &own {
+            headers.remove(name);
+        }
+        let url = format!("{}{path_and_query}", self.origin);
+        let answer = self.client.request(method, url).headers(headers).body(body).send().await?;
+        let (status, mut headers) = (answer.status(), answer.headers().clone());
+        for name in &own {
+            headers.remove(name);
+        }
+        let mut response = (status, answer.bytes().await?).into_response();
+        *response.headers_mut() = headers;
+        Ok(response)
     }
 }

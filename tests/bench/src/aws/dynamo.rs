@@ -1,12 +1,12 @@
 //! Stands between the functions and the DynamoDB in this process: counts, tells which facts changed (as the table's
 //! stream would), and can hold a function at a chosen write.
 
-use crate::server::Server;
+use crate::server::{Server, Upstream};
 use axum::{
     Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, HeaderName, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode},
     response::{IntoResponse as _, Response},
     routing::any,
 };
@@ -15,6 +15,7 @@ use serde_json::Value;
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 use tokio::sync::Notify;
 
@@ -27,6 +28,8 @@ pub struct DynamoCalls {
     pub by_operation: BTreeMap<String, u64>,
     /// Items written or deleted, by table; those that a condition refused are not counted.
     pub writes: BTreeMap<String, u64>,
+    /// What the database took for all of them, in microseconds; calls that ran side by side count each.
+    pub database_us: u128,
 }
 
 /// Where a function is held.
@@ -52,8 +55,7 @@ struct Inner {
 }
 
 struct Shared {
-    upstream: String,
-    client: reqwest::Client,
+    upstream: Upstream,
     facts: String,
     inner: Mutex<Inner>,
     changed: Notify,
@@ -76,8 +78,7 @@ impl Dynamo {
     /// In front of `upstream` (an origin); changes are told of the table `facts`.
     pub async fn start(upstream: &str, facts: &str) -> anyhow::Result<Self> {
         let shared = Arc::new(Shared {
-            upstream: upstream.to_owned(),
-            client: reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?,
+            upstream: Upstream::new(upstream)?,
             facts: facts.to_owned(),
             inner: Mutex::default(),
             changed: Notify::new(),
@@ -144,10 +145,12 @@ async fn forward(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: By
     if hold == Some(HoldAt::Before) {
         return stand_still(&shared).await;
     }
-    let answer = match send(&shared, headers, body).await {
+    let asked = Instant::now();
+    let answer = match shared.upstream.send(Method::POST, "/", headers, body).await {
         Ok(answer) => answer,
         Err(error) => return (StatusCode::BAD_GATEWAY, error.to_string()).into_response(),
     };
+    shared.inner().calls.database_us += asked.elapsed().as_micros();
     if answer.status().is_success() && !written.is_empty() {
         let inner = &mut *shared.inner();
         for item in written {
@@ -178,21 +181,6 @@ impl Inner {
 async fn stand_still(shared: &Shared) -> Response {
     shared.held.notify_waiters();
     std::future::pending().await
-}
-
-async fn send(shared: &Shared, mut headers: HeaderMap, body: Bytes) -> reqwest::Result<Response> {
-    for name in [header::HOST, header::CONTENT_LENGTH, header::CONNECTION, header::TRANSFER_ENCODING] {
-        headers.remove(name);
-    }
-    let answer = shared.client.post(&shared.upstream).headers(headers).body(body).send().await?;
-    let status = answer.status();
-    let kept =
-        [header::CONTENT_TYPE, HeaderName::from_static("x-amz-crc32"), HeaderName::from_static("x-amzn-requestid")];
-    let kept: Vec<_> =
-        kept.into_iter().filter_map(|name| Some((name.clone(), answer.headers().get(name)?.clone()))).collect();
-    let mut response = (status, answer.bytes().await?).into_response();
-    response.headers_mut().extend(kept);
-    Ok(response)
 }
 
 struct WrittenItem {

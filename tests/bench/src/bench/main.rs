@@ -9,17 +9,17 @@
 //! - `sync`: one entry for `--pull-requests`, with `--large` a second for ten times as many:
 //!   `{pull_requests, latency: {rest_ms, graphql_ms}, first, unchanged}`, each run with
 //!   - `calls`: `total`, `rest`, `graphql`, by purpose (`pull_requests`, `changes`, `branch_commits`, `directory`), and
-//!     `seconds`, what they take one after the other
+//!     `seconds`, what they took together
 //!   - `reading_seconds` until all was read and saved, `total_seconds` until the rows were visible, `reading_to_vendor`
 //!     (reading over the calls' own seconds), `invocations`
-//!   - `peak_rss_mb`, `cpu_seconds` of the connector; `dynamodb` `{calls, by_operation, writes}` with `writes` counting
-//!     items by table; `records`, `rows`
+//!   - `peak_rss_mb`, `cpu_seconds` of the connector; `dynamodb` `{calls, by_operation, writes, database_us}` with
+//!     `writes` counting items by table; `records`, `rows`
 //! - `cold`: by function, `empty-lambda` among them: `init_ms` (spawn to first `next`), `first_response_ms`,
 //!   `init_cpu_ms`, `peak_rss_mb`, each `{n, min, p50, p99, max}`; `binary_mb`, `zip_mb`, `ratio_to_empty`
 //! - `webhook`: `body_bytes`; `refused` and `accepted`, each `{answer_ms, aws_calls, aws_calls_per_request}`
 //! - `read`: for 1,000 and 10,000 pull requests `{pull_requests, row_bytes, peak_rss_mb, by_filter}`, by filter (`none`,
 //!   `repository`, `author`, `group`) `{invocation_ms, handler_ms, read_units, merged, answer_bytes,
-//!   dynamodb_calls_per_request}`
+//!   dynamodb_calls_per_request, database_ms_per_request, cpu_ms_per_request}`
 //!
 //! MB are 1,000,000 bytes. Sections that were not asked for are absent. The exit code is 1 when something could not be
 //! measured and, with `--check`, when a promise was not kept.

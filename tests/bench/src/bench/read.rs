@@ -40,6 +40,10 @@ pub(crate) struct Query {
     merged: u64,
     answer_bytes: usize,
     dynamodb_calls_per_request: f64,
+    /// What the database here took for one request's calls, which run side by side; DynamoDB takes another time.
+    database_ms_per_request: f64,
+    /// Processor time of the function for one request.
+    cpu_ms_per_request: f64,
 }
 
 /// The figures over a number of pull requests.
@@ -105,6 +109,7 @@ async fn ask(aws: &Aws, function: &Function, team: &TeamId, query: &str, request
     let (mut invocations, mut handler, mut read_units) = (Vec::new(), Vec::new(), 0.0_f64);
     let (mut merged, mut answer_bytes) = (0, 0);
     aws.forget_calls();
+    let cpu_before = function.usage()?.cpu_ms;
     for _ in 0..requests {
         let invocation = function.invoke(&event, Duration::from_secs(29)).await?;
         let response: Response = invocation.json()?;
@@ -116,8 +121,10 @@ async fn ask(aws: &Aws, function: &Function, team: &TeamId, query: &str, request
         merged = serde_json::from_str::<Answer>(&response.body)?.throughput.merged;
         answer_bytes = response.body.len();
     }
-    #[expect(clippy::cast_precision_loss, reason = "a few hundred calls")]
-    let calls = rounded(aws.dynamo.calls().calls as f64 / f64::from(requests));
+    let calls = aws.dynamo.calls();
+    let per_request = |total: f64| rounded(total / f64::from(requests));
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred calls of milliseconds")]
+    let (calls, database_ms) = (per_request(calls.calls as f64), per_request(calls.database_us as f64 / 1000.0));
     Ok(Query {
         invocation_ms: Spread::of_durations(&invocations),
         handler_ms: Spread::of(handler),
@@ -125,6 +132,8 @@ async fn ask(aws: &Aws, function: &Function, team: &TeamId, query: &str, request
         merged,
         answer_bytes,
         dynamodb_calls_per_request: calls,
+        database_ms_per_request: database_ms,
+        cpu_ms_per_request: per_request(function.usage()?.cpu_ms - cpu_before),
     })
 }
 

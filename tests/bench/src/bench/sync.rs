@@ -2,7 +2,7 @@
 //! changed. The stream that drives `rollup` is played by handing it what the connector wrote.
 
 use crate::{
-    github::{self, CallsByPurpose, Latency, ORGANIZATION, by_purpose},
+    github::{self, CallsByPurpose, Github, Latency, ORGANIZATION},
     limits::Limit,
     stats::{ratio, rounded},
     workshop::Workshop,
@@ -16,7 +16,7 @@ use plumbline_bench::{
 };
 use plumbline_domain::{Clock, Provider, RunId, TeamId};
 use plumbline_store::{ConnectionRecord, SyncRecord, SyncStatus, Team};
-use plumbline_vendors::github::{GithubServer, TOKEN};
+use plumbline_vendors::github::TOKEN;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{
@@ -71,14 +71,14 @@ pub(crate) async fn measure(workshop: &Workshop, pull_requests: u64, latency: La
     let github = github::serve(pull_requests, latency).await?;
     let team = connect(&aws, &github).await?;
     crate::progress(&format!("first sync of {pull_requests} pull requests"));
-    let first = run(workshop, &aws, &github, &team, "first", latency).await?;
+    let first = run(workshop, &aws, &github, &team, "first").await?;
     crate::progress(&format!("sync of {pull_requests} unchanged pull requests"));
-    let unchanged = run(workshop, &aws, &github, &team, "unchanged", latency).await?;
+    let unchanged = run(workshop, &aws, &github, &team, "unchanged").await?;
     Ok(SyncFigures { pull_requests, latency, first, unchanged })
 }
 
 /// A team connected to the simulated organisation, as the API would leave it.
-async fn connect(aws: &Aws, github: &GithubServer) -> anyhow::Result<TeamId> {
+async fn connect(aws: &Aws, github: &Github) -> anyhow::Result<TeamId> {
     let (team, now): (TeamId, _) = ("bench".parse()?, Clock::system().now());
     let stored =
         Team { id: team.clone(), name: "Bench".into(), time_zone: "UTC".into(), created_at: now, bots: Vec::new() };
@@ -100,19 +100,12 @@ async fn connect(aws: &Aws, github: &GithubServer) -> anyhow::Result<TeamId> {
     Ok(team)
 }
 
-async fn run(
-    workshop: &Workshop,
-    aws: &Aws,
-    github: &GithubServer,
-    team: &TeamId,
-    id: &str,
-    latency: Latency,
-) -> anyhow::Result<Run> {
+async fn run(workshop: &Workshop, aws: &Aws, github: &Github, team: &TeamId, id: &str) -> anyhow::Result<Run> {
     let environment = aws.environment();
     let (connector, _) = workshop.start("connector", &environment).await?;
     let (rollup, _) = workshop.start("rollup", &environment).await?;
     aws.forget_calls();
-    github.reset_counters();
+    github.forget_calls();
     let (run_id, now): (RunId, _) = (id.parse()?, Clock::system().now());
     let begun =
         aws.store.begin_run(team, Provider::Github, run_id, now, None).await?.context("there is a connection")?;
@@ -146,7 +139,7 @@ async fn run(
         bail!("the run ended as {:?}: {:?}\n{}", record.status, record.last_error, workshop.said("connector"));
     }
     let used = connector.usage()?;
-    let calls = by_purpose(&github.calls(), latency);
+    let calls = github.calls();
     let reading = reading.get().unwrap_or(total).as_secs_f64();
     let dynamodb = aws.dynamo.calls();
     let rows = aws.store.load_rows(team, now - jiff::SignedDuration::from_hours(24 * 180), now).await?.rows.len();
