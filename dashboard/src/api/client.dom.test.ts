@@ -1,3 +1,4 @@
+import { idleRow } from '../test/idle-row.ts';
 import { http, HttpResponse } from 'msw';
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -83,14 +84,6 @@ describe('a call', () => {
 });
 
 describe('polling', () => {
-  const row = {
-    provider: 'github' as const,
-    run_id: null,
-    progress: null,
-    records: 0,
-    quarantined: 0,
-    calls: 0,
-  };
   const now = Date.parse('2026-11-22T12:00:00Z');
 
   test('happens only while a run is under way', () => {
@@ -98,8 +91,8 @@ describe('polling', () => {
     expect(
       pollInterval(
         [
-          { ...row, status: 'idle' },
-          { ...row, status: 'broken' },
+          { ...idleRow, status: 'idle' },
+          { ...idleRow, status: 'broken' },
         ],
         now,
       ),
@@ -107,21 +100,21 @@ describe('polling', () => {
     expect(
       pollInterval(
         [
-          { ...row, status: 'idle' },
-          { ...row, status: 'queued' },
+          { ...idleRow, status: 'idle' },
+          { ...idleRow, status: 'queued' },
         ],
         now,
       ),
     ).toBe(2_000);
-    expect(pollInterval([{ ...row, status: 'running' }], now)).toBe(2_000);
+    expect(pollInterval([{ ...idleRow, status: 'running' }], now)).toBe(2_000);
   });
 
   test('is slower while the run waits for a vendor', () => {
-    expect(pollInterval([{ ...row, status: 'waiting', waiting_until: '2026-11-22T12:40:00Z' }], now)).toBe(
-      15_000,
-    );
-    expect(pollInterval([{ ...row, status: 'waiting', waiting_until: '2026-11-22T12:00:01Z' }], now)).toBe(
-      2_000,
-    );
+    expect(
+      pollInterval([{ ...idleRow, status: 'waiting', waiting_until: '2026-11-22T12:40:00Z' }], now),
+    ).toBe(15_000);
+    expect(
+      pollInterval([{ ...idleRow, status: 'waiting', waiting_until: '2026-11-22T12:00:01Z' }], now),
+    ).toBe(2_000);
   });
 });

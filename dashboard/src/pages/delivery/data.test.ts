@@ -1,3 +1,4 @@
+import { idleRow } from '../../test/idle-row.ts';
 import { describe, expect, test } from 'vitest';
 import { deliveryOf, merges, team } from '../../test/sample-data.ts';
 import {
@@ -104,15 +105,13 @@ describe('review load', () => {
 });
 
 describe('what the page shows', () => {
-  const row = { provider: 'github' as const, status: 'idle' as const, records: 0, quarantined: 0, calls: 0 };
-
   test.each([
     [12, [], 'metrics'],
     [0, undefined, 'no-merges'],
     [0, [], 'no-connection'],
-    [0, [row], 'never-synced'],
-    [0, [{ ...row, status: 'running' as const }], 'first-sync'],
-    [0, [{ ...row, last_success: '2026-11-22T11:00:00.000Z' }], 'no-merges'],
+    [0, [idleRow], 'never-synced'],
+    [0, [{ ...idleRow, status: 'running' as const }], 'first-sync'],
+    [0, [{ ...idleRow, last_success: '2026-11-22T11:00:00.000Z' }], 'no-merges'],
   ])('%d merged, connections %j: %s', (merged, rows, stage) => {
     expect(stageOf(merged, rows)).toBe(stage);
   });
