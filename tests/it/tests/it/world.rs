@@ -392,7 +392,7 @@ impl World {
                 let value = match value {
                     AttributeValue::S(text) => json!(text),
                     AttributeValue::N(number) => json!(number.parse::<f64>().unwrap()),
-                    AttributeValue::B(bytes) => json!(hex(bytes.as_ref())),
+                    AttributeValue::B(bytes) => json!(hex::encode(bytes)),
                     other => json!(format!("{other:?}")),
                 };
                 (name, value)
@@ -457,12 +457,4 @@ fn forget_looks(value: &mut Value) {
         Value::Array(elements) => elements.iter_mut().for_each(forget_looks),
         _ => {}
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").unwrap();
-        text
-    })
 }
