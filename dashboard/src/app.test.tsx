@@ -309,7 +309,7 @@ describe('syncing', () => {
 describe('with nothing to show', () => {
   test.each([
     ['no-team', 'There is no team yet', '/api/teams'],
-    ['no-connection', 'Nothing is connected yet', '/api/teams/team-acme/connections/github'],
+    ['no-connection', 'Nothing is connected yet', 'Go to the connections'],
     ['never-synced', 'Connected, but not synced yet', 'Sync now'],
     ['running', 'The first sync is under way', 'progress'],
   ] satisfies [Scenario, string, string][])('%s: the page says what to do', async (scenario, title, hint) => {

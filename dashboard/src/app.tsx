@@ -1,12 +1,20 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
+import { usePath } from './address.ts';
 import { Client } from './api/client.ts';
 import { createQueryClient } from './api/queries.ts';
+import { Frame, pageAt } from './components/frame.tsx';
+import { ConnectionsPage } from './pages/connections/page.tsx';
 import { DeliveryPage } from './pages/delivery/page.tsx';
 import { REFUSED, SignIn } from './session/sign-in.tsx';
 import { useSession, type SessionStore } from './session/session.ts';
 
-export function App({ store }: { store: SessionStore }) {
+/** Leaves for another site; tests look where to. */
+function leaveFor(url: string): void {
+  window.location.assign(url);
+}
+
+export function App({ store, leave = leaveFor }: { store: SessionStore; leave?: (url: string) => void }) {
   const { token, notice } = useSession(store);
   // One cache per token: nothing read with one token is ever shown to the next.
   const queries = useMemo(
@@ -24,6 +32,9 @@ export function App({ store }: { store: SessionStore }) {
     },
     [queries],
   );
+  const onSignOut = () => {
+    store.signOut();
+  };
 
   return (
     // The key mounts everything anew: what already reads from a cache would stay with it.
@@ -31,13 +42,25 @@ export function App({ store }: { store: SessionStore }) {
       {queries.client === null ? (
         <SignIn store={store} notice={notice} />
       ) : (
-        <DeliveryPage
-          client={queries.client}
-          onSignOut={() => {
-            store.signOut();
-          }}
-        />
+        <Page client={queries.client} onSignOut={onSignOut} leave={leave} />
       )}
     </QueryClientProvider>
+  );
+}
+
+/** The page at the address. The frame is the same for all, so that focus stays on a link to another page. */
+function Page(props: { client: Client; onSignOut: () => void; leave: (url: string) => void }) {
+  const { client, onSignOut, leave } = props;
+  const path = pageAt(usePath());
+  return (
+    <Frame client={client} path={path} onSignOut={onSignOut}>
+      {(team) =>
+        path === '/connections' ? (
+          <ConnectionsPage key={team.team_id} client={client} team={team} leave={leave} />
+        ) : (
+          <DeliveryPage client={client} team={team} />
+        )
+      }
+    </Frame>
   );
 }

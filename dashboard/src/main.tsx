@@ -9,6 +9,7 @@ import './components/components.css';
 import './charts/charts.css';
 // Last: it arranges what the others draw.
 import './pages/delivery/delivery.css';
+import './pages/connections/connections.css';
 import { applyTheme } from './theme/theme.ts';
 
 applyTheme();

@@ -1,4 +1,4 @@
-"""Prints a deployed stack's outputs and the two secrets its operator needs, as JSON. Usage: describe.py STACK"""
+"""Prints a deployed stack's outputs and the secrets its operator needs, as JSON. Usage: describe.py STACK"""
 
 import json
 import sys
@@ -19,6 +19,7 @@ json.dump(
         "outputs": outputs,
         "admin_token": secret("AdminTokenSecretName"),
         "webhook_secret": secret("GithubWebhookSecretName"),
+        "slack_signing_secret": secret("SlackSigningSecretName"),
     },
     sys.stdout,
 )

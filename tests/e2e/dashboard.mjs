@@ -1,13 +1,16 @@
-// The published dashboard in headless Chromium: signs in, reads the delivery overview, checks accessibility in both
-// colour schemes, and leaves screenshots. Settings come in the environment (infra/xtask/src/e2e.rs).
+// The published dashboard in headless Chromium: signs in, reads the delivery overview, connects vendors by their consent
+// pages, checks accessibility in both colour schemes, and leaves screenshots. Settings come in the environment
+// (infra/xtask/src/e2e.rs).
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { connections } from './connections.mjs';
 
-const { DASHBOARD_URL: url, DASHBOARD_TOKEN: token, CHROMIUM: executablePath, SCREENSHOTS: screenshots } = process.env;
+const { DASHBOARD_URL: url, FRONT_URL: front, DASHBOARD_TOKEN: token, GITHUB_URL: github } = process.env;
+const { CHROMIUM: executablePath, SCREENSHOTS: screenshots } = process.env;
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const profile = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
 const context = await chromium.launchPersistentContext(profile, {
@@ -15,7 +18,15 @@ const context = await chromium.launchPersistentContext(profile, {
   headless: true,
   viewport: { width: 1440, height: 1000 },
   // The browser's own services have nothing to do here, and it runs as root in CI.
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-sync'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-sync',
+    // The stack has its address from before it knew on which port it would be found.
+    `--host-resolver-rules=MAP ${new URL(url).host} ${new URL(front).host}`,
+  ],
 });
 const complaints = [];
 
@@ -47,12 +58,22 @@ try {
   const shared = new URL(page.url());
   await page.goto(shared.href);
   await page.getByText('Cycle time').first().waitFor();
-  const response = await page.request.get(new URL('/some/page', url).href);
+  const response = await page.request.get(new URL('/some/page', front).href);
   assert.equal(response.status(), 200, 'paths without a file are index.html');
   assert.match(response.headers()['content-security-policy'] ?? '', /default-src 'self'/);
 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.screenshot({ path: join(screenshots, 'delivery-phone.png'), fullPage: true });
+  await page.setViewportSize({ width: 1440, height: 1000 });
+
+  await connections({ page, url, front, token, github });
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(screenshots, `connections-${colorScheme}.png`), fullPage: true });
+    await accessible(page, colorScheme);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: join(screenshots, 'connections-phone.png'), fullPage: true });
   assert.deepEqual(complaints, [], 'the browser has nothing to complain about');
   console.log('the dashboard works in the browser');
 } finally {

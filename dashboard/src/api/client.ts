@@ -1,18 +1,18 @@
 import { ApiError, problemOf } from './problem.ts';
-import type { paths } from './schema.ts';
+import type { components, paths } from './schema.ts';
 
-type Method = 'get' | 'post';
+type Method = 'get' | 'post' | 'put' | 'delete';
 type PathWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never;
 }[keyof paths];
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 
-/** The JSON of a successful answer. */
+/** The JSON of a successful answer; nothing where it has no content. */
 export type Answer<P extends keyof paths, M extends Method> =
   Operation<P, M> extends { responses: infer R }
     ? R[Extract<200 | 201 | 202, keyof R>] extends { content: { 'application/json': infer B } }
       ? B
-      : never
+      : undefined
     : never;
 type Body<O> = O extends { requestBody: { content: { 'application/json': infer B } } } ? B : undefined;
 type PathParams<O> = O extends { parameters: { path: infer A } } ? A : undefined;
@@ -29,6 +29,10 @@ export type Teams = Answer<'/api/teams', 'get'>;
 export type Team = Teams['teams'][number];
 export type Groups = Answer<'/api/teams/{team_id}/groups', 'get'>;
 export type Repositories = Answer<'/api/teams/{team_id}/repositories', 'get'>;
+export type Provider = components['schemas']['ProviderName'];
+export type Connections = Answer<'/api/teams/{team_id}/connections', 'get'>;
+export type Connection = Connections['connections'][number];
+export type NewConnection = components['schemas']['NewConnection'];
 export type SyncRow = Answer<'/api/sync', 'get'>[number];
 export type Delivery = Answer<'/api/teams/{team_id}/metrics/delivery', 'get'>;
 export type Duration = Delivery['cycle_time'];
@@ -45,7 +49,9 @@ interface Call {
 
 function stringified(params: unknown): [string, string][] {
   return Object.entries(params ?? {}).flatMap(([name, value]: [string, unknown]) =>
-    typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+      ? [[name, String(value)]]
+      : [],
   );
 }
 
@@ -80,6 +86,20 @@ export class Client {
     return this.#call('POST', path, options);
   }
 
+  put<P extends PathWith<'put'>>(
+    path: P,
+    options: Options<Operation<P, 'put'>> = {},
+  ): Promise<Answer<P, 'put'>> {
+    return this.#call('PUT', path, options);
+  }
+
+  delete<P extends PathWith<'delete'>>(
+    path: P,
+    options: Options<Operation<P, 'delete'>> = {},
+  ): Promise<Answer<P, 'delete'>> {
+    return this.#call('DELETE', path, options);
+  }
+
   async #call<T>(method: string, template: string, options: Call): Promise<T> {
     const headers = new Headers({ accept: 'application/json', authorization: `Bearer ${this.#token}` });
     const init: RequestInit = { method, headers, cache: 'no-store' };
@@ -100,6 +120,7 @@ export class Client {
       });
     }
     if (!response.ok) throw await problemOf(response);
+    if (response.status === 204) return undefined as T;
     try {
       // The shape is the server's promise: its OpenAPI snapshot is generated from the same code.
       return (await response.json()) as T;

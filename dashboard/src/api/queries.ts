@@ -1,5 +1,5 @@
-import { QueryCache, QueryClient, queryOptions } from '@tanstack/react-query';
-import type { Client, SyncRow } from './client.ts';
+import { QueryCache, QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+import type { Client, Provider, SyncRow } from './client.ts';
 import { ApiError } from './problem.ts';
 
 /** While a run moves. */
@@ -58,6 +58,14 @@ export function repositoriesQuery(client: Client, teamId: string) {
   });
 }
 
+export function connectionsQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['connections', teamId],
+    queryFn: ({ signal }) =>
+      client.get('/api/teams/{team_id}/connections', { path: { team_id: teamId }, signal }),
+  });
+}
+
 export function isUnderWay(row: Pick<SyncRow, 'status'>): boolean {
   return row.status === 'queued' || row.status === 'running' || row.status === 'waiting';
 }
@@ -79,6 +87,30 @@ export function syncQuery(client: Client, teamId: string) {
     queryFn: ({ signal }) => client.get('/api/sync', { query: { team_id: teamId }, signal }),
     staleTime: 0,
     refetchInterval: (query) => pollInterval(query.state.data ?? [], Date.now()),
+  });
+}
+
+/** Starts the sync of all connections of a team, or of one. */
+export function useStartSync(client: Client, teamId: string, provider?: Provider) {
+  const cache = useQueryClient();
+  const { queryKey } = syncQuery(client, teamId);
+  return useMutation({
+    mutationFn: () =>
+      client.post('/api/sync', {
+        body: { team_id: teamId, ...(provider === undefined ? {} : { providers: [provider] }) },
+      }),
+    onSuccess: (started) => {
+      // A started run is under way by definition: showing it at once also starts the polling.
+      cache.setQueryData(queryKey, (rows) =>
+        rows?.map((row) => {
+          const run = started.runs.find((candidate) => candidate.provider === row.provider);
+          return run === undefined || isUnderWay(row)
+            ? row
+            : { ...row, status: 'queued' as const, run_id: run.run_id, progress: null, waiting_until: null };
+        }),
+      );
+    },
+    onSettled: () => cache.invalidateQueries({ queryKey }),
   });
 }
 

@@ -221,7 +221,7 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    /** Change a team's name, time zone or list of bots */
+    /** Change a team's name, time zone, list of bots or e-mail domains */
     patch: {
       parameters: {
         query?: never;
@@ -362,7 +362,7 @@ export interface paths {
         path: {
           /** @description The team */
           team_id: string;
-          /** @description The vendor; the others but github answer 501 so far */
+          /** @description The vendor; one without a connector answers 501 and names those that have one */
           provider: components['schemas']['ProviderName'];
         };
         cookie?: never;
@@ -405,7 +405,7 @@ export interface paths {
     post?: never;
     /**
      * Remove a connection
-     * @description What was read through it stays.
+     * @description What was read through it stays. Where the vendor has a way to, its credentials are taken back there, too.
      */
     delete: {
       parameters: {
@@ -444,6 +444,125 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/teams/{team_id}/connections/{provider}/start': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Begin connecting by the vendor's consent page
+     * @description The answer sets a cookie that the callback needs: ask from the browser that will follow the address. A browser that
+     *     navigates here (it accepts HTML) is sent on at once. For vendors whose app the operator registered: GitHub with
+     *     Copilot, Atlassian's Jira, Slack.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description GitHub: the App is installed there already, so that its user only has to authorize it. */
+          installed?: boolean;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The vendor */
+          provider: components['schemas']['ProviderName'];
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Where to go */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['ConsentPage'];
+          };
+        };
+        /** @description The same as a redirect, for a browser that navigates */
+        303: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/connections/{provider}/test': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Try a connection again
+     * @description Asks the vendor with the stored credentials and settings, without reading data. A connection that was broken is idle
+     *     afterwards, and its next sync is the daily one.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The vendor */
+          provider: components['schemas']['ProviderName'];
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It works */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Trial'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/teams/{team_id}/groups': {
     parameters: {
       query?: never;
@@ -471,6 +590,226 @@ export interface paths {
           };
           content: {
             'application/json': components['schemas']['Groups'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/identities': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Who is who
+     * @description Computed from all accounts as they are now and everything that admins decided; syncs save it.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description Members of a page, 1 to 1000; 200 when absent. */
+          limit?: number;
+          /** @description Those after this member: the `next` of the page before. */
+          after?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Members with their accounts, and the review queue */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Identities'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Decide about an identity
+     * @description Confirms, splits, merges, or says that an account is nobody's. The decision is kept with its time and counts from now
+     *     on in every metric; of several about one account the latest holds.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewDecision'];
+        };
+      };
+      responses: {
+        /** @description It holds from now on */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Decisive'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/metrics/ai': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * What AI does to merged pull requests
+     * @description The share of AI-assisted ones by the authors' answers, by detection and by both; assisted against other ones, with the
+     *     sample and a 95 % interval in each group, and no difference where either has fewer than ten; how often reviewers guess
+     *     right; how good detection is; and the tools. A pull request counts on the day of its merge in the team's time zone.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description First day, `YYYY-MM-DD` in the team's time zone; 89 days before `to` when absent. */
+          from?: string;
+          /** @description Last day, inclusive; today when absent. At most two years after `from`. */
+          to?: string;
+          /** @description Only pull requests by members of this group: its slug or id. */
+          group?: string;
+          /** @description Only pull requests of this repository: `owner/name` or its id. */
+          repository?: string;
+          /** @description Only pull requests of this author: a login or an id. */
+          author?: string;
+          /** @description What tells assisted from other pull requests when they are compared; `combined` when absent. */
+          by?: components['schemas']['AiBasis'];
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The metrics, each with its definition, sample and exclusions */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Ai'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/metrics/copilot': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The Copilot metrics of a range of days
+     * @description Days are UTC days, whatever the team's time zone, since GitHub reports whole UTC days. Seats are those of now. Without
+     *     a Copilot connection, or when GitHub makes no report (fewer than five people with a licence, or the policy for usage
+     *     metrics is off), `notice` says so in words; the survey's answers stand in then.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description First day, `YYYY-MM-DD` in UTC; 89 days before `to` when absent. */
+          from?: string;
+          /** @description Last day, inclusive; today in UTC when absent. At most two years after `from`. */
+          to?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The metrics, each with its definition, sample and exclusions */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Copilot'];
           };
         };
         /** @description A problem; its detail says what to do */
@@ -555,6 +894,66 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/teams/{team_id}/metrics/jira': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The Jira metrics of a range of days
+     * @description An issue counts on the day it was done in the team's time zone, a sprint when it was completed in the range or is
+     *     under way in it. Durations are seconds, points are present estimates. The answer's `Server-Timing` header tells the
+     *     milliseconds spent (`handler`) and the database's read units (`read-units`).
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description First day, `YYYY-MM-DD` in the team's time zone; 89 days before `to` when absent. */
+          from?: string;
+          /** @description Last day, inclusive; today when absent. At most two years after `from`. */
+          to?: string;
+          /** @description Only issues of this project, and pull requests that name one: its key, name or id. */
+          project?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The metrics, each with its definition, sample and exclusions */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Jira'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/teams/{team_id}/repositories': {
     parameters: {
       query?: never;
@@ -583,6 +982,140 @@ export interface paths {
           content: {
             'application/json': components['schemas']['Repositories'];
           };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/survey-settings': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The settings of the surveys and the leaderboard */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The settings; the defaults where the team set none */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['SurveySettingsBody'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /**
+     * Replace the settings of the surveys and the leaderboard
+     * @description What is left out has its default. `leaderboard_channel` is Slack's id of a channel that the app was invited to.
+     */
+    put: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['SurveySettings'];
+        };
+      };
+      responses: {
+        /** @description The settings as they are now */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['SurveySettingsBody'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/auth/connections/callback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Come back from a vendor's consent page
+     * @description Needs no token: the state is one, together with the cookie that `start` set. It makes the connection and sends the
+     *     browser to the dashboard, which says what came of it.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description To the dashboard; a browser is sent there when it did not work, too */
+        303: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
         };
         /** @description A problem; its detail says what to do */
         default: {
@@ -652,6 +1185,101 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /**
+     * @description A kind of decision.
+     * @enum {string}
+     */
+    Action: 'confirm' | 'split' | 'merge' | 'not_a_person';
+    /** @description What AI does to merged pull requests. */
+    Ai: {
+      /**
+       * Format: date-time
+       * @description When the data was last complete: the last successful sync of GitHub.
+       */
+      as_of: string | null;
+      /** @description How many were AI-assisted. */
+      assisted_share: components['schemas']['AssistedShares'];
+      /** @description What tells assisted from other pull requests in `impact`. */
+      by: components['schemas']['AiBasis'];
+      /**
+       * Format: int64
+       * @description Seconds since `as_of`.
+       */
+      data_age_seconds: number | null;
+      /** @description How often reviewers guessed right. */
+      detection_rate: components['schemas']['Proportion'];
+      /** @description How good automatic detection is, by the authors of the control sample. */
+      detector: components['schemas']['Detector'];
+      /** @description What the answer was narrowed to. */
+      filters: components['schemas']['Filters'];
+      /**
+       * Format: date
+       * @description First day, in the team's time zone.
+       */
+      from: string;
+      /** @description AI-assisted against other pull requests. */
+      impact: components['schemas']['Impact'];
+      /** @description How far the survey reached. */
+      surveys: components['schemas']['SurveyReach'];
+      /** @description IANA name of the team's time zone. */
+      time_zone: string;
+      /**
+       * Format: date
+       * @description Last day, inclusive.
+       */
+      to: string;
+      /** @description The tools that were detected, most pull requests first. */
+      tools: components['schemas']['ToolShare'][];
+      /** @description One entry per week of the range, empty weeks included. */
+      weekly: components['schemas']['AiWeek'][];
+    };
+    /**
+     * @description What says whether a pull request was AI-assisted.
+     * @enum {string}
+     */
+    AiBasis: 'answer' | 'detection' | 'combined';
+    /** @description One week. */
+    AiWeek: {
+      /**
+       * Format: int64
+       * @description Those with an answer of their author.
+       */
+      answered: number;
+      /**
+       * Format: int64
+       * @description AI-assisted by answer.
+       */
+      by_answer: number;
+      /**
+       * Format: int64
+       * @description By detection.
+       */
+      by_detection: number;
+      /**
+       * Format: int64
+       * @description By answer where there is one, else by detection.
+       */
+      combined: number;
+      /**
+       * Format: int64
+       * @description Merged pull requests.
+       */
+      merged: number;
+      /**
+       * Format: date
+       * @description Its Monday.
+       */
+      week: string;
+    };
+    /** @description The share of AI-assisted pull requests, by each of the three ways to tell. */
+    AssistedShares: {
+      /** @description By the authors' answers. */
+      by_answer: components['schemas']['Proportion'];
+      /** @description By detection. */
+      by_detection: components['schemas']['Proportion'];
+      /** @description By answer where there is one, else by detection. */
+      combined: components['schemas']['Proportion'];
+    };
     /** @description A bot that was left out. */
     Bot: {
       /** @description The account, as `provider:id`. */
@@ -671,10 +1299,28 @@ export interface components {
      * @enum {string}
      */
     BotSource: 'vendor' | 'team';
+    /** @description One number in both groups. */
+    Comparison: {
+      /** @description Of the AI-assisted ones. */
+      assisted: components['schemas']['Estimate'];
+      /** @description What is measured. */
+      definition: string;
+      difference: components['schemas']['Difference'] | null;
+      /** @description Both groups have at least ten. If not, the numbers are too few to compare. */
+      enough_data: boolean;
+      /** @description Of the others. */
+      not_assisted: components['schemas']['Estimate'];
+    };
+    /**
+     * @description How a connection came about.
+     * @enum {string}
+     */
+    ConnectedBy: 'credentials' | 'installation' | 'consent';
     /** @description A connection, without its credentials. */
     Connection: {
       /** @description The server's origin, where it is not the vendor's own. */
       base_url: string | null;
+      connected_by: components['schemas']['ConnectedBy'] | null;
       /** @description When it was made. */
       created_at: components['schemas']['Instant'];
       /** @description The vendor. */
@@ -690,37 +1336,312 @@ export interface components {
       updated_at: components['schemas']['Instant'];
     };
     /**
-     * @description What to read: an organisation, or a list of repositories, or only these repositories together with an
-     *     organisation's members and teams.
+     * @description What to read. GitHub: an organisation, or a list of repositories, or only these repositories together with an
+     *     organisation's members and teams. Copilot: an organisation or an enterprise. GitHub Enterprise: an enterprise. Jira:
+     *     all projects, or these. The others need nothing, or an organisation where the credentials see several.
      */
     ConnectionSettings: {
+      /** @description The GitHub enterprise's slug. */
+      enterprise?: string | null;
       /**
        * Format: int32
        * @description How many days the first sync goes back, 1 to 1825; 180 when absent.
        */
       history_days?: number | null;
-      /** @description The organisation's login: its members, teams and repositories. */
+      /** @description The organisation: its login at GitHub (members, teams, repositories, Copilot), its id at Atlassian or Trello. */
       organization?: string | null;
+      /** @description Only these Jira projects, by their keys. */
+      projects?: string[] | null;
       /** @description Only these repositories, each as `owner/name`. */
       repositories?: string[] | null;
+      /** @description The Jira site's cloud id, where one consent covers several. */
+      site?: string | null;
     };
     /** @description A team's connections. */
     Connections: {
       /** @description By provider. */
       connections: components['schemas']['Connection'][];
+      /** @description The providers that can be connected by their consent page, because the operator registered an app there. */
+      consent_pages: components['schemas']['ProviderName'][];
+    };
+    /** @description Where to go. */
+    ConsentPage: {
+      /** @description The vendor's consent page; send the browser there within ten minutes. */
+      url: string;
+    };
+    /** @description The Copilot metrics of a range of days. */
+    Copilot: {
+      /**
+       * Format: date-time
+       * @description When the data was last complete: the last successful sync of Copilot.
+       */
+      as_of: string | null;
+      /** @description One entry per day that has a report of the whole organisation. */
+      daily: components['schemas']['CopilotDay'][];
+      /**
+       * Format: int64
+       * @description Seconds since `as_of`.
+       */
+      data_age_seconds: number | null;
+      /**
+       * Format: date
+       * @description First day: a UTC day, as GitHub counts them.
+       */
+      from: string;
+      /** @description Why numbers are missing, and what stands in for them, in words. */
+      notice: string | null;
+      /** @description The same by language, editor, model and feature. */
+      parts: components['schemas']['CopilotParts'];
+      /** @description Who may use it. */
+      seats: components['schemas']['CopilotSeats'];
+      /** @description What was suggested and accepted. */
+      suggestions: components['schemas']['CopilotSuggestions'];
+      /** @description Whose days they are: `UTC`. */
+      time_zone: string;
+      /**
+       * Format: date
+       * @description Last day, inclusive.
+       */
+      to: string;
+      /** @description Who used it. */
+      users: components['schemas']['CopilotUsers'];
+    };
+    /** @description The vendor's counts of active users on a day. */
+    CopilotActive: {
+      /**
+       * Format: int64
+       * @description Active that day.
+       */
+      daily: number;
+      /**
+       * Format: date
+       * @description The day.
+       */
+      day: string;
+      /**
+       * Format: int64
+       * @description Active in the 28 days up to it, where the vendor tells.
+       */
+      monthly: number | null;
+      /**
+       * Format: int64
+       * @description Active in the 7 days up to it, where the vendor tells.
+       */
+      weekly: number | null;
+    };
+    /** @description Counts, with the rate of acceptance. */
+    CopilotCounts: {
+      /**
+       * Format: double
+       * @description Acceptances divided by suggestions; null without suggestions.
+       */
+      acceptance_rate: number | null;
+      /**
+       * Format: int64
+       * @description Suggestions accepted.
+       */
+      acceptances: number;
+      /**
+       * Format: int64
+       * @description Prompts and other interactions begun by a person.
+       */
+      interactions: number;
+      /**
+       * Format: int64
+       * @description Lines added.
+       */
+      lines_added: number;
+      /**
+       * Format: int64
+       * @description Lines suggested to add.
+       */
+      lines_suggested: number;
+      /** @description Why the rate is null. */
+      reason: string | null;
+      /**
+       * Format: int64
+       * @description Suggestions made.
+       */
+      suggestions: number;
+    };
+    /** @description A day's report of the whole organisation. */
+    CopilotDay: {
+      /**
+       * Format: int64
+       * @description Active users, by the vendor's own count, where it tells.
+       */
+      active: number | null;
+      /** @description Its counts. */
+      counts: components['schemas']['CopilotCounts'];
+      /**
+       * Format: date
+       * @description The day.
+       */
+      day: string;
+    };
+    /** @description One language, editor, model or feature. */
+    CopilotPart: {
+      /** @description Its sums. */
+      counts: components['schemas']['CopilotCounts'];
+      /** @description The vendor's name of it. */
+      name: string;
+    };
+    /** @description The sums by what the vendor divides them by, most suggestions first. */
+    CopilotParts: {
+      /** @description What is measured. */
+      definition: string;
+      /** @description By editor. */
+      editors: components['schemas']['CopilotPart'][];
+      /** @description By feature. */
+      features: components['schemas']['CopilotPart'][];
+      /** @description By programming language. */
+      languages: components['schemas']['CopilotPart'][];
+      /** @description By model. */
+      models: components['schemas']['CopilotPart'][];
+      /**
+       * Format: int64
+       * @description Days that have a report.
+       */
+      n: number;
+    };
+    /** @description Who may use Copilot. */
+    CopilotSeats: {
+      /**
+       * Format: int64
+       * @description Those with activity in the last 30 days.
+       */
+      active_30_days: number;
+      /**
+       * Format: int64
+       * @description In the last 60 days.
+       */
+      active_60_days: number;
+      /**
+       * Format: int64
+       * @description In the last 90 days.
+       */
+      active_90_days: number;
+      /**
+       * Format: int64
+       * @description Seats assigned now.
+       */
+      assigned: number;
+      /** @description What is measured. */
+      definition: string;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description Seats counted.
+       */
+      n: number;
+      /**
+       * Format: int64
+       * @description Those without any activity.
+       */
+      never_used: number;
+      /**
+       * Format: int64
+       * @description Those that end with the billing cycle.
+       */
+      pending_cancellation: number;
+      /** @description Why the utilisation is null. */
+      reason: string | null;
+      /**
+       * Format: double
+       * @description `active_30_days` divided by `assigned`; null without seats.
+       */
+      utilisation: number | null;
+    };
+    /** @description What was suggested and accepted. */
+    CopilotSuggestions: {
+      /** @description The sums over the days. */
+      counts: components['schemas']['CopilotCounts'];
+      /**
+       * Format: int64
+       * @description Days that have a report.
+       */
+      days: number;
+      /** @description What is measured. */
+      definition: string;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description Days of the range that have none.
+       */
+      missing_days: number;
+      /**
+       * Format: int64
+       * @description Suggestions counted: what the rate is a rate of.
+       */
+      n: number;
+    };
+    /** @description Who used Copilot. */
+    CopilotUsers: {
+      /**
+       * Format: int64
+       * @description People who began an interaction.
+       */
+      active: number;
+      /** @description What is measured. */
+      definition: string;
+      /**
+       * Format: int64
+       * @description People who accepted a suggestion, or used the agent or chat.
+       */
+      engaged: number;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description People who are in the reports, active or not.
+       */
+      n: number;
+      newest: components['schemas']['CopilotActive'] | null;
+    };
+    /** @description How many there are of what. */
+    Counts: {
+      /** @description Accounts that were linked to a member with another account. */
+      linked: number;
+      /** @description People, each counted once. */
+      members: number;
+      /** @description Bots, apps, and what an admin called nobody's. */
+      not_people: number;
+      /** @description Entries of the review queue. */
+      review: number;
+      /** @description People's accounts that stand alone so far. */
+      unmatched: number;
     };
     /** @description The new team's id. */
     CreatedTeam: {
       /** @description Its id. */
       team_id: string;
     };
-    /** @description What lets Plumbline in at the vendor. */
+    /**
+     * @description What lets Plumbline in at the vendor. Each vendor takes some of these fields together: GitHub, Copilot, GitHub
+     *     Enterprise, Atlassian, JFrog and Slack `token`; Jira `email` and `token`; Trello `key` and `token`.
+     */
     Credentials: {
+      /** @description The e-mail address of the user that the token belongs to. */
+      email?: string | null;
       /**
        * Format: password
-       * @description A personal access token (classic or fine-grained).
+       * @description The application's key.
        */
-      token: string;
+      key?: string | null;
+      /**
+       * Format: password
+       * @description A token: personal access token, API token, API key or access token, as the vendor calls it.
+       */
+      token?: string | null;
+    };
+    /** @description What a decision changed. */
+    Decisive: {
+      /** @description Members that became another's. */
+      merged: string[];
+      /** @description Accounts that are now another member's, each as `provider:id`. */
+      moved: string[];
     };
     /** @description The delivery metrics of a range of days. */
     Delivery: {
@@ -775,7 +1696,37 @@ export interface components {
       /** @description One entry per week of the range, empty weeks included. */
       weekly: components['schemas']['Week'][];
     };
-    /** @description A duration over many pull requests. The numbers are null when `n` is 0. */
+    /** @description How good detection is. */
+    Detector: {
+      /**
+       * Format: int64
+       * @description Answers of the control sample: the labels.
+       */
+      labels: number;
+      /** @description Of the detected ones, those whose authors say so, too. */
+      precision: components['schemas']['Proportion'];
+      /** @description Of those that authors call assisted, the detected ones. */
+      recall: components['schemas']['Proportion'];
+    };
+    /** @description A difference with its 95 % interval: when that holds 0, the groups may well be the same. */
+    Difference: {
+      /**
+       * Format: double
+       * @description Upper end.
+       */
+      high: number;
+      /**
+       * Format: double
+       * @description Lower end of the interval.
+       */
+      low: number;
+      /**
+       * Format: double
+       * @description Assisted minus others.
+       */
+      value: number;
+    };
+    /** @description A duration over many pull requests, or issues. The numbers are null when `n` is 0. */
     Duration: {
       /** @description What is measured. */
       definition: string;
@@ -793,7 +1744,7 @@ export interface components {
       median: number | null;
       /**
        * Format: int64
-       * @description Pull requests measured.
+       * @description How many were measured.
        */
       n: number;
       /**
@@ -804,11 +1755,34 @@ export interface components {
       /** @description Unit of the three numbers. */
       unit: components['schemas']['Unit'];
     };
+    /** @description A number of a group, with its 95 % interval. Null without values, or too few. */
+    Estimate: {
+      /**
+       * Format: double
+       * @description Upper end.
+       */
+      high: number | null;
+      /**
+       * Format: double
+       * @description Lower end of the interval.
+       */
+      low: number | null;
+      /**
+       * Format: int64
+       * @description How many were measured.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description The number.
+       */
+      value: number | null;
+    };
     /** @description How many were left out for one reason; 0 is listed, too, so that the rule is visible. */
     Exclusion: {
       /**
        * Format: int64
-       * @description How many pull requests (reviews in the review load).
+       * @description How many pull requests; reviews in the review load, else what the reason speaks of.
        */
       count: number;
       /** @description The reason in words. */
@@ -828,12 +1802,34 @@ export interface components {
       | 'deleted_author'
       | 'own_review'
       | 'bot_review'
-      | 'unknown_reviewer';
+      | 'unknown_reviewer'
+      | 'no_history'
+      | 'never_started'
+      | 'done_before_started'
+      | 'done_sometime'
+      | 'gone_sprint'
+      | 'undated_sprint'
+      | 'bot_account'
+      | 'gone_seat'
+      | 'unanswered'
+      | 'unresolved';
     /**
      * @description A kind of export.
      * @enum {string}
      */
-    ExportKind: 'pull_requests' | 'reviews' | 'commits' | 'members';
+    ExportKind:
+      | 'pull_requests'
+      | 'reviews'
+      | 'commits'
+      | 'members'
+      | 'issues'
+      | 'sprints'
+      | 'seats'
+      | 'usage_daily'
+      | 'storage'
+      | 'boards'
+      | 'groups'
+      | 'identities';
     /** @description What the answer was narrowed to, as it was asked for. */
     Filters: {
       /** @description Author by login or id. */
@@ -869,8 +1865,189 @@ export interface components {
       /** @description Plumbline's version. */
       version: string;
     };
+    /** @description Who is who in a team, as things stand. */
+    Identities: {
+      /** @description How many there are of what. */
+      counts: components['schemas']['Counts'];
+      /** @description A page of the members, by id. */
+      members: components['schemas']['Person'][];
+      /** @description The member after which the next page begins; null at the end. */
+      next: string | null;
+      /** @description The review queue, whole: accounts that fit a member, but not so surely that they were linked. */
+      review: components['schemas']['Review'][];
+    };
+    /** @description AI-assisted pull requests against the others. */
+    Impact: {
+      /** @description Median seconds from ready to merge. */
+      cycle_time: components['schemas']['Comparison'];
+      /** @description Mean of the reviewers' ratings, 1 to 3; each rating counts. */
+      quality: components['schemas']['Comparison'];
+      /** @description Share that is a revert or a hotfix. */
+      reverts: components['schemas']['Comparison'];
+      /** @description Mean rounds of requested changes. */
+      review_rounds: components['schemas']['Comparison'];
+      /** @description Median changed lines. */
+      size: components['schemas']['Comparison'];
+    };
     /** Format: date-time */
     Instant: string;
+    /** @description Issues done. */
+    IssueThroughput: {
+      /** @description What is measured. */
+      definition: string;
+      /**
+       * Format: int64
+       * @description Issues done.
+       */
+      done: number;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description Issues counted.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Done per seven days.
+       */
+      per_week: number;
+      /**
+       * Format: double
+       * @description Their points.
+       */
+      points: number;
+      /**
+       * Format: double
+       * @description Points per seven days.
+       */
+      points_per_week: number;
+      /**
+       * Format: int64
+       * @description Those of them without an estimate.
+       */
+      unestimated: number;
+    };
+    /** @description The Jira metrics of a range of days. */
+    Jira: {
+      /**
+       * Format: date-time
+       * @description When the data was last complete: the last successful sync of Jira.
+       */
+      as_of: string | null;
+      /** @description First in progress to done. */
+      cycle_time: components['schemas']['Duration'];
+      /**
+       * Format: int64
+       * @description Seconds since `as_of`.
+       */
+      data_age_seconds: number | null;
+      /** @description What the answer was narrowed to. */
+      filters: components['schemas']['JiraFilters'];
+      /**
+       * Format: date
+       * @description First day, in the team's time zone.
+       */
+      from: string;
+      /** @description Pull requests that name an issue. */
+      linkage: components['schemas']['Linkage'];
+      /** @description The projects that are known, by key. */
+      projects: components['schemas']['JiraProject'][];
+      /** @description What sprints took on and what they finished. */
+      sprints: components['schemas']['SprintReport'];
+      /** @description Issues done. */
+      throughput: components['schemas']['IssueThroughput'];
+      /** @description IANA name of the team's time zone. */
+      time_zone: string;
+      /**
+       * Format: date
+       * @description Last day, inclusive.
+       */
+      to: string;
+      /** @description One entry per week of the range, empty weeks included. */
+      weekly: components['schemas']['JiraWeek'][];
+    };
+    /** @description What the answer was narrowed to, as it was asked for. */
+    JiraFilters: {
+      /** @description Project by key, name or id. */
+      project: string | null;
+    };
+    /** @description A project. */
+    JiraProject: {
+      /** @description The vendor no longer has it; its history stays. */
+      gone: boolean;
+      /** @description The vendor's id, as `provider:id`. */
+      id: string;
+      /** @description What its issues' keys begin with. */
+      key: string;
+      /** @description Its name. */
+      name: string;
+    };
+    /** @description One week of the range: Monday to Sunday in the team's time zone, cut at the range's ends. */
+    JiraWeek: {
+      /** @description First in progress to done. */
+      cycle_time: components['schemas']['WeekDuration'];
+      /**
+       * Format: int64
+       * @description Issues done.
+       */
+      done: number;
+      /**
+       * Format: int64
+       * @description Issues counted: the same as `done`.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Their points.
+       */
+      points: number;
+      /**
+       * Format: date
+       * @description Its Monday; in the first week this may be before the range's first day.
+       */
+      week: string;
+    };
+    /** @description Pull requests that name an issue. */
+    Linkage: {
+      /** @description What is measured. */
+      definition: string;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description Merged pull requests that do.
+       */
+      linked: number;
+      /**
+       * Format: int64
+       * @description Pull requests counted.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description Of all merged pull requests counted, 0 to 1; null when there is none, or no project to look for.
+       */
+      share: number | null;
+    };
+    /** @description An account with what links it. */
+    Linked: {
+      /** @description As `provider:id`. */
+      account: string;
+      /**
+       * Format: int32
+       * @description From 0 to 100, fixed for each kind of evidence; from 70 on accounts are linked without anybody's look.
+       */
+      confidence: number;
+      /** @description What links it to the person. */
+      evidence: components['schemas']['Proof'];
+      /** @description Present login. */
+      login: string | null;
+      /** @description Whether an admin decided it: no sync changes that. */
+      manual: boolean;
+      /** @description Display name there. */
+      name: string | null;
+    };
     /** @description A person of a team, by their account at a vendor. */
     Member: {
       /** @description The vendor's id, as `provider:id`. */
@@ -899,12 +2076,37 @@ export interface components {
        */
       sync_at?: string | null;
     };
+    /** @description What an admin decides about an account or two members. It is final: no sync changes it. */
+    NewDecision: {
+      /** @description The account, as `provider:id`; for all but `merge`. */
+      account?: string | null;
+      /**
+       * @description `confirm` (the account is this member's), `split` (the account is a person of its own), `merge` (two members are
+       *     one person) or `not_a_person` (the account is nobody's).
+       */
+      action: components['schemas']['Action'];
+      /** @description The member that becomes another's; for `merge`. */
+      from?: string | null;
+      /** @description The member that stays; for `merge`. */
+      into?: string | null;
+      /** @description The member whose account it is; for `confirm`. */
+      member?: string | null;
+    };
     /** @description A new team. */
     NewTeam: {
       /** @description Its name, up to 100 characters. */
       name: string;
       /** @description IANA name of its time zone, as `Europe/Berlin`. */
       time_zone: string;
+    };
+    /** @description A person. */
+    Person: {
+      /** @description The person's accounts, by id. */
+      accounts: components['schemas']['Linked'][];
+      /** @description Stays the same for ever. */
+      id: string;
+      /** @description The best of the accounts' names. */
+      name: string | null;
     };
     /** @description What an error answer says. `detail` tells people what to do; `type` is stable, for programs. */
     Problem: {
@@ -921,6 +2123,64 @@ export interface components {
       title: string;
       /** @description Stable name of the kind of problem, `urn:plumbline:problem:<kind>`. */
       type: string;
+    };
+    /** @description What proves a link. */
+    Proof: {
+      /**
+       * @description `own`, `confirmed`, `split_off`, `verified_id`, `noreply_address`, `domain_email`, `commit_email`,
+       *     `unproven_email`, `same_name` or `login`.
+       */
+      kind: string;
+      /** @description What both show: an address, a name or a login. */
+      text: string | null;
+      /** @description The other account that shows the same, as `provider:id`. */
+      with: string | null;
+    };
+    /** @description A share with its 95 % interval. The numbers are null when `n` is 0. */
+    Proportion: {
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      count: number;
+      /** @description What is measured. */
+      definition: string;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: double
+       * @description Upper end.
+       */
+      high: number | null;
+      /**
+       * Format: double
+       * @description Lower end of the interval (Wilson's score).
+       */
+      low: number | null;
+      /**
+       * Format: int64
+       * @description Of how many.
+       */
+      n: number;
+      /**
+       * Format: double
+       * @description `count / n`.
+       */
+      share: number | null;
+    };
+    /** @description A member that an account may belong to. */
+    Proposed: {
+      /**
+       * Format: int32
+       * @description From 0 to 100.
+       */
+      confidence: number;
+      /** @description What speaks for it. */
+      evidence: components['schemas']['Proof'];
+      /** @description Which member. */
+      member: string;
+      /** @description Their name. */
+      name: string | null;
     };
     /** @enum {string} */
     ProviderName:
@@ -966,6 +2226,19 @@ export interface components {
        * @description Share of pull requests that are either, 0 to 1; one that is both counts once.
        */
       share: number | null;
+    };
+    /** @description An entry of the review queue. */
+    Review: {
+      /** @description The account, as `provider:id`. */
+      account: string;
+      /** @description Present login. */
+      login: string | null;
+      /** @description Display name. */
+      name: string | null;
+      /** @description What else there is to know: `ambiguous`, `shared_address`, `against_decision`, `not_typed_as_person`, `more_fit`. */
+      notes: string[];
+      /** @description Members it may belong to, the likeliest first; at most ten. */
+      proposals: components['schemas']['Proposed'][];
     };
     /** @description How the reviews are spread over people. */
     ReviewLoad: {
@@ -1069,6 +2342,81 @@ export interface components {
        */
       xs: number;
     };
+    /** @description Issues, counted and weighed. */
+    SprintCount: {
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      issues: number;
+      /**
+       * Format: double
+       * @description Their points, by their present estimates.
+       */
+      points: number;
+    };
+    /** @description The numbers of a sprint: what was committed or added was done, carried over or removed. */
+    SprintNumbers: {
+      /** @description Joined after its start. */
+      added: components['schemas']['SprintCount'];
+      /** @description In it at its completion and not done; of a sprint under way, what is still open. */
+      carried_over: components['schemas']['SprintCount'];
+      /** @description In it at its start. */
+      committed: components['schemas']['SprintCount'];
+      /**
+       * Format: double
+       * @description Share of the committed issues that were done in it, 0 to 1; null when none was committed.
+       */
+      completion: number | null;
+      /** @description In it at its completion, or now, and done by then. */
+      done: components['schemas']['SprintCount'];
+      /** @description Taken out of it before its end. */
+      removed: components['schemas']['SprintCount'];
+    };
+    /** @description What sprints took on and what they finished. */
+    SprintReport: {
+      /** @description What is measured. */
+      definition: string;
+      /** @description What was left out. */
+      exclusions: components['schemas']['Exclusion'][];
+      /**
+       * Format: int64
+       * @description Completed sprints counted.
+       */
+      n: number;
+      /** @description Those completed in the range or under way in it, by start. */
+      sprints: components['schemas']['SprintRow'][];
+      /** @description The completed ones together. */
+      totals: components['schemas']['SprintNumbers'];
+    };
+    /** @description A sprint. */
+    SprintRow: {
+      /** @description The board it was made on. */
+      board: string;
+      /**
+       * Format: date-time
+       * @description When it was completed.
+       */
+      completed_at: string | null;
+      /** @description The vendor's id, as `provider:id`. */
+      id: string;
+      /** @description Its name. */
+      name: string;
+      /** @description Its numbers. */
+      numbers: components['schemas']['SprintNumbers'];
+      /**
+       * Format: date-time
+       * @description When it began.
+       */
+      start_at: string | null;
+      /** @description Whether it goes on. */
+      status: components['schemas']['SprintStatus'];
+    };
+    /**
+     * @description Whether a sprint goes on.
+     * @enum {string}
+     */
+    SprintStatus: 'active' | 'completed';
     /** @description What to sync. */
     StartSync: {
       /** @description Only these of its connections; all of them when absent. */
@@ -1090,6 +2438,120 @@ export interface components {
       /** @description One per connection that was asked for. */
       runs: components['schemas']['StartedRun'][];
     };
+    /** @description How far the survey reached. */
+    SurveyReach: {
+      /**
+       * Format: int64
+       * @description People asked, in all surveys together.
+       */
+      asked: number;
+      /**
+       * Format: int64
+       * @description Authors who answered.
+       */
+      authors_answered: number;
+      /**
+       * Format: int64
+       * @description Authors asked.
+       */
+      authors_asked: number;
+      /** @description Merged pull requests without a survey, by the reason. */
+      not_asked: {
+        [key: string]: number;
+      };
+      /**
+       * Format: int64
+       * @description People who had opted out.
+       */
+      opted_out: number;
+      /**
+       * Format: int64
+       * @description People who had been asked often enough that day.
+       */
+      over_cap: number;
+      /**
+       * Format: int64
+       * @description Reviewers asked.
+       */
+      reviewers_asked: number;
+      /**
+       * Format: int64
+       * @description Reviewers who guessed.
+       */
+      reviewers_guessed: number;
+      /**
+       * Format: int64
+       * @description Reviewers who rated.
+       */
+      reviewers_rated: number;
+      /**
+       * Format: int64
+       * @description Surveys of pull requests merged in the range.
+       */
+      surveys: number;
+      /**
+       * Format: int64
+       * @description Messages of which nobody knows whether Slack took them.
+       */
+      unknown: number;
+      /**
+       * Format: int64
+       * @description People who could not be reached in Slack.
+       */
+      unreachable: number;
+    };
+    /** @description A team's settings. What is left out has its default. */
+    SurveySettings: {
+      /**
+       * Format: double
+       * @description Share of surveys whose author is asked whatever was detected, 0 to 1; default 0.1.
+       * @default 0.1
+       */
+      control_rate: number;
+      /**
+       * Format: int32
+       * @description Most surveys in which a person is asked a day, in the team's time zone; default no limit.
+       * @default null
+       */
+      daily_cap: number | null;
+      /**
+       * @description The time at which it is, `HH:MM` in the team's time zone; default 09:00.
+       * @default 09:00
+       */
+      leaderboard_at: string;
+      /**
+       * @description Slack's id of the channel (`C0123ABCD`) that it is posted to; without one it is not.
+       * @default null
+       */
+      leaderboard_channel: string | null;
+      /**
+       * @description The day on which the leaderboard is posted; default Monday.
+       * @default monday
+       */
+      leaderboard_weekday: components['schemas']['Weekday'];
+      /**
+       * @description Whether reviewers learn if they guessed right; default yes.
+       * @default true
+       */
+      reveals: boolean;
+      /**
+       * Format: double
+       * @description Share of merged pull requests that are surveyed, 0 to 1; default all.
+       * @default 1
+       */
+      sampling_rate: number;
+      /**
+       * @description Whether anybody is asked; default yes.
+       * @default true
+       */
+      surveys: boolean;
+    };
+    /** @description A team's settings, and what follows from them. */
+    SurveySettingsBody: {
+      next_leaderboard_at: components['schemas']['Instant'] | null;
+      /** @description The settings. */
+      settings: components['schemas']['SurveySettings'];
+    };
     /** @description How a connection's sync stands. */
     Sync: {
       /**
@@ -1107,6 +2569,8 @@ export interface components {
       last_failure: components['schemas']['Instant'] | null;
       last_success: components['schemas']['Instant'] | null;
       next_run: components['schemas']['Instant'] | null;
+      /** @description What an admin should know of the latest run although it is no failure, in words. */
+      notice: string | null;
       progress: components['schemas']['SyncProgress'] | null;
       /** @description The connection. */
       provider: components['schemas']['ProviderName'];
@@ -1153,7 +2617,12 @@ export interface components {
       bots: string[];
       /** @description When it was made. */
       created_at: components['schemas']['Instant'];
-      /** @description Its people, by login: the organisation's members or, where only repositories are connected, everybody seen there. */
+      /** @description Domains whose e-mail addresses the organisation gives out: the same address at two vendors is the same person. */
+      email_domains: string[];
+      /**
+       * @description Its people, by login, each once: the code host's organisation's members or, where only repositories are connected,
+       *     everybody seen there; without a code host everybody whom the other vendors list.
+       */
       members: components['schemas']['Member'][];
       /** @description Its name. */
       name: string;
@@ -1166,6 +2635,8 @@ export interface components {
     TeamChange: {
       /** @description The whole list of accounts that the team calls bots, each by login or as `provider:id`. */
       bots?: string[] | null;
+      /** @description The whole list of domains whose e-mail addresses the organisation gives out, as `example.com`. */
+      email_domains?: string[] | null;
       /** @description Its name, up to 100 characters. */
       name?: string | null;
       /** @description IANA name of its time zone. */
@@ -1207,6 +2678,30 @@ export interface components {
        * @description `per_week` divided by `active_authors`; null without authors.
        */
       per_week_per_active_author: number | null;
+    };
+    /** @description How many pull requests show a tool. */
+    ToolShare: {
+      /** @description Its name for people. */
+      name: string;
+      /**
+       * Format: int64
+       * @description Pull requests that show it; one may show several tools.
+       */
+      pull_requests: number;
+      /**
+       * Format: double
+       * @description Of all merged pull requests.
+       */
+      share: number | null;
+      /** @description Short name (`claude_code`). */
+      tool: string;
+    };
+    /** @description That a connection works. */
+    Trial: {
+      /** @description The vendor. */
+      provider: components['schemas']['ProviderName'];
+      /** @description Always true: a connection that does not work is a problem document with the vendor's own words. */
+      works: boolean;
     };
     /**
      * @description The unit of a duration.
@@ -1250,7 +2745,7 @@ export interface components {
       median: number | null;
       /**
        * Format: int64
-       * @description Pull requests measured.
+       * @description How many were measured.
        */
       n: number;
       /**
@@ -1259,6 +2754,11 @@ export interface components {
        */
       p75: number | null;
     };
+    /**
+     * @description A day of the week.
+     * @enum {string}
+     */
+    Weekday: 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday' | 'sunday';
   };
   responses: never;
   parameters: never;

@@ -1,11 +1,13 @@
 import { http, HttpResponse, type HttpHandler } from 'msw';
-import type { SyncRow, Team } from '../api/client.ts';
+import type { Connection, NewConnection, Provider, SyncRow, Team } from '../api/client.ts';
+import { isProvider } from '../api/words.ts';
+import { idleRow } from './idle-row.ts';
 import { deliveryOf, groups, merges, otherTeam, repositories, team } from './sample-data.ts';
 
 export const TOKEN = 'a-valid-token';
 
 export type Scenario =
-  'normal' | 'no-team' | 'no-connection' | 'never-synced' | 'broken' | 'waiting' | 'running';
+  'normal' | 'no-team' | 'no-connection' | 'never-synced' | 'broken' | 'waiting' | 'running' | 'every-vendor';
 
 /**
  * The API as the dashboard sees it, driven by plain fields: tests and `npm run mock` set them and watch the page.
@@ -14,6 +16,11 @@ export type Scenario =
 export class FakeApi {
   teams: Team[] = [team, otherTeam];
   rows: SyncRow[];
+  connections: Connection[];
+  /** Where the operator registered an app. */
+  consentPages: Provider[] = ['github', 'jira', 'slack', 'copilot'];
+  /** Bodies of connections that were put. */
+  readonly put: NewConnection[] = [];
   token = TOKEN;
   stepsPerRun = 3;
   /** Answers of the next calls to a path, in place of the usual ones. */
@@ -27,10 +34,17 @@ export class FakeApi {
   constructor(now: () => number, scenario: Scenario = 'normal') {
     this.now = now;
     this.#merges = merges(new Date(now()).toISOString().slice(0, 10));
-    this.rows = scenario === 'no-connection' ? [] : [this.#row(scenario)];
+    this.rows =
+      scenario === 'no-connection'
+        ? []
+        : scenario === 'every-vendor'
+          ? this.#everyVendor()
+          : [this.#row(scenario)];
+    this.connections = this.rows.map((row) => this.#connection(row.provider));
     if (scenario === 'no-team') this.teams = [];
     // A run that no poll ends, to look at.
-    if (scenario === 'running' || scenario === 'waiting') this.stepsPerRun = Infinity;
+    if (scenario === 'running' || scenario === 'waiting' || scenario === 'every-vendor')
+      this.stepsPerRun = Infinity;
     if (scenario === 'no-connection' || scenario === 'never-synced' || scenario === 'running')
       this.#merges = [];
   }
@@ -49,6 +63,7 @@ export class FakeApi {
       last_success: this.#ago(12),
       last_failure: null,
       last_error: null,
+      notice: null,
       waiting_until: null,
       records: 1204,
       quarantined: 0,
@@ -88,8 +103,52 @@ export class FakeApi {
       case 'normal':
       case 'no-team':
       case 'no-connection':
+      case 'every-vendor':
         return row;
     }
+  }
+
+  /** Most states at once, to look at. */
+  #everyVendor(): SyncRow[] {
+    const of = (provider: Provider, scenario: Scenario): SyncRow => ({ ...this.#row(scenario), provider });
+    const limited = 'Trello’s limit is used up. The sync goes on by itself when it is reset.';
+    return [
+      of('github', 'normal'),
+      {
+        ...of('jira', 'broken'),
+        last_error: 'Atlassian no longer takes the consent that was given; connect it again.',
+      },
+      of('slack', 'never-synced'),
+      {
+        ...of('copilot', 'normal'),
+        notice: 'The policy for usage metrics is off: usage is not told; the survey’s answers stand in.',
+      },
+      { ...of('jfrog', 'running'), progress: { step: 'users', done: 17, total: 40 } },
+      {
+        ...of('trello', 'waiting'),
+        last_error: limited,
+        progress: { step: 'board_members', done: 120, total: null },
+      },
+    ];
+  }
+
+  #connection(provider: Provider): Connection {
+    const made = this.#ago(60 * 24 * 40);
+    return {
+      provider,
+      base_url: provider === 'jfrog' ? 'https://acme.jfrog.io' : null,
+      settings:
+        provider === 'github' || provider === 'copilot' ? { organization: 'acme', history_days: 180 } : {},
+      connected_by:
+        provider === 'github' || provider === 'copilot'
+          ? 'installation'
+          : provider === 'jira' || provider === 'slack'
+            ? 'consent'
+            : 'credentials',
+      sync_at: null,
+      created_at: made,
+      updated_at: made,
+    };
   }
 
   /** One step of the runs under way: what a poll finds has moved on. */
@@ -157,18 +216,57 @@ export class FakeApi {
         }),
       ),
       http.post('*/api/sync', ({ request }) =>
-        guarded(request, () => {
+        guarded(request, async () => {
+          const { providers } = (await request.json()) as { providers?: Provider[] };
+          const asked = (row: SyncRow) => providers?.includes(row.provider) ?? true;
           this.#polls = 0;
-          this.rows = this.rows.map((row) => ({
-            ...row,
-            status: 'queued',
-            run_id: 'run-2',
-            started_at: new Date(this.now()).toISOString(),
-          }));
-          return HttpResponse.json(
-            { run_id: 'run-2', runs: this.rows.map((row) => ({ provider: row.provider, run_id: 'run-2' })) },
-            { status: 202 },
+          this.rows = this.rows.map((row) =>
+            asked(row)
+              ? { ...row, status: 'queued', run_id: 'run-2', started_at: new Date(this.now()).toISOString() }
+              : row,
           );
+          const runs = this.rows.filter(asked).map((row) => ({ provider: row.provider, run_id: 'run-2' }));
+          return HttpResponse.json({ run_id: 'run-2', runs }, { status: 202 });
+        }),
+      ),
+      http.get('*/api/teams/:team/connections', ({ request, params }) =>
+        guarded(request, () =>
+          known(params.team)
+            ? HttpResponse.json({ connections: this.connections, consent_pages: this.consentPages })
+            : unknown(),
+        ),
+      ),
+      http.get('*/api/teams/:team/connections/:provider/start', ({ request, params }) =>
+        guarded(request, () =>
+          HttpResponse.json({ url: `https://vendor.example/consent?for=${String(params.provider)}` }),
+        ),
+      ),
+      http.post('*/api/teams/:team/connections/:provider/test', ({ request, params }) =>
+        guarded(request, () => HttpResponse.json({ provider: params.provider, works: true })),
+      ),
+      http.put('*/api/teams/:team/connections/:provider', ({ request, params }) =>
+        guarded(request, async () => {
+          const body = (await request.json()) as NewConnection;
+          const provider = String(params.provider);
+          if (!isProvider(provider)) return unknown();
+          this.put.push(body);
+          const made: Connection = {
+            ...this.#connection(provider),
+            base_url: body.base_url ?? null,
+            settings: body.settings,
+            connected_by: 'credentials',
+            created_at: new Date(this.now()).toISOString(),
+          };
+          this.connections = [...this.connections.filter((one) => one.provider !== provider), made];
+          this.rows = [...this.rows.filter((row) => row.provider !== provider), { ...idleRow, provider }];
+          return HttpResponse.json(made, { status: 201 });
+        }),
+      ),
+      http.delete('*/api/teams/:team/connections/:provider', ({ request, params }) =>
+        guarded(request, () => {
+          this.connections = this.connections.filter((one) => one.provider !== params.provider);
+          this.rows = this.rows.filter((row) => row.provider !== params.provider);
+          return new HttpResponse(null, { status: 204 });
         }),
       ),
       http.get('*/api/teams/:team/metrics/delivery', ({ request, params }) =>

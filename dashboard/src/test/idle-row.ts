@@ -10,6 +10,7 @@ export const idleRow: SyncRow = {
   last_success: null,
   last_failure: null,
   last_error: null,
+  notice: null,
   waiting_until: null,
   records: 0,
   quarantined: 0,

@@ -37,6 +37,7 @@ export const team: Team = {
   time_zone: 'Europe/Berlin',
   created_at: '2026-01-05T08:00:00.000Z',
   bots: ['github:901'],
+  email_domains: [],
   members,
 };
 
@@ -46,6 +47,7 @@ export const otherTeam: Team = {
   time_zone: 'America/New_York',
   created_at: '2026-02-05T08:00:00.000Z',
   bots: [],
+  email_domains: [],
   members: members.slice(0, 3),
 };
 

@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use plumbline_connectors::Connector;
+use plumbline_connectors::{AllowedHosts, Connector};
 use plumbline_domain::{Clock, Provider};
 use plumbline_lambda::{JobSender, SecretCache};
 use plumbline_store::Store;
@@ -21,10 +21,12 @@ pub struct App {
     pub keyring: Arc<SecretCache>,
     /// Now.
     pub clock: Clock,
+    /// What the operator registered at the vendors, as JSON.
+    pub apps: Arc<SecretCache>,
     /// Hosts that the operator allows as `base_url` beyond the vendors' own.
-    pub allowed_hosts: Arc<Vec<String>>,
-    /// Whether plain HTTP to loopback addresses is allowed: on a developer's machine only.
-    pub allow_http_loopback: bool,
+    pub allowed_hosts: Arc<AllowedHosts>,
+    /// Where browsers find the dashboard; vendors' consent pages send them back there.
+    pub public_url: Arc<Option<url::Url>>,
     /// Where new ids come from.
     pub ids: Ids,
 }

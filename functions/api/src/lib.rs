@@ -9,31 +9,40 @@ mod connections;
 mod edge;
 mod export;
 mod health;
+mod identities;
 mod input;
 mod members;
 mod metrics;
 mod openapi;
 mod problem;
 mod shapes;
+mod surveys;
 mod sync;
 mod teams;
 
 pub use app::{App, Ids};
+pub use openapi::{ROUTES, document};
 
-use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::get};
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{StatusCode, header},
+    middleware,
+    routing::get,
+};
 use problem::Problem;
-use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
 /// The largest body that is read.
 const MOST_BYTES: usize = 1 << 20;
 
+/// The document that describes the API.
+const OPENAPI: &str = include_str!("../openapi.json");
+
 /// All routes.
 pub fn router(app: App) -> Router {
-    let (routes, document) = openapi::routes();
-    let document = Arc::new(document);
-    routes
-        .route("/api/openapi.json", get(async move || Json(document)))
+    openapi::routes()
+        .route("/api/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI)))
         .fallback(async || Problem::of_status(StatusCode::NOT_FOUND))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::custom(edge::panicked))

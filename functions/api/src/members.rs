@@ -2,7 +2,7 @@
 
 use plumbline_connectors::Settings;
 use plumbline_domain::{Account, ActorKind, Provider, VendorId};
-use plumbline_store::{ConnectionRecord, Team};
+use plumbline_store::{ConnectionRecord, SamePerson, Team};
 use serde::{Deserialize as _, Serialize};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -20,12 +20,23 @@ pub(crate) struct Member {
     pub(crate) role: Option<String>,
 }
 
-/// The people among the accounts, by login, without those that the team calls bots.
-pub(crate) fn people(team: &Team, accounts: Vec<Account>, connections: &[ConnectionRecord]) -> Vec<Member> {
+/// The people among the accounts, by login, without those that the team calls bots; of several accounts of one person
+/// the one that stands for them.
+pub(crate) fn people(
+    team: &Team,
+    accounts: Vec<Account>,
+    connections: &[ConnectionRecord],
+    same: &SamePerson,
+) -> Vec<Member> {
     let bots: BTreeSet<&VendorId> = team.bots.iter().collect();
-    belonging(accounts, connections)
-        .into_iter()
+    let all = belonging(accounts, connections);
+    let there: BTreeSet<VendorId> = all.iter().map(|account| account.id.clone()).collect();
+    all.into_iter()
         .filter(|account| !bots.contains(&account.id))
+        .filter(|account| {
+            let stands = same.of(&account.id);
+            *stands == account.id || !there.contains(stands)
+        })
         .map(|account| Member {
             id: account.id.to_string(),
             login: account.login,
@@ -35,9 +46,13 @@ pub(crate) fn people(team: &Team, accounts: Vec<Account>, connections: &[Connect
         .collect()
 }
 
-/// The users' accounts that belong to the team, by login (the team's own bots among them): where an organisation is
-/// connected, its members; where only repositories are, everybody who was seen in them.
+/// The users' accounts that belong to the team, by login (the team's own bots among them): where a code host's
+/// organisation is connected, its members; where only repositories are, everybody who was seen in them; and only where
+/// no code host shows anybody, the accounts that the other vendors list.
 pub(crate) fn belonging(accounts: Vec<Account>, connections: &[ConnectionRecord]) -> Vec<Account> {
+    let at_host = |account: &Account| account.id.provider == Provider::Github;
+    let (host, others): (Vec<Account>, Vec<Account>) = accounts.into_iter().partition(at_host);
+    let accounts = if host.is_empty() { others } else { host };
     let listed: BTreeSet<Provider> = Provider::ALL
         .into_iter()
         .filter(|provider| {

@@ -1,4 +1,8 @@
-//! The delivery metrics of a team.
+//! The metrics of a team: delivery here, the others in modules of their own.
+
+pub(crate) mod ai;
+pub(crate) mod copilot;
+pub(crate) mod jira;
 
 use crate::{
     access::TeamAccess,
@@ -13,6 +17,7 @@ use axum::{
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use plumbline_domain::{Account, Group, Membership, Provider, Repository, RepositoryKey};
 use plumbline_metrics::{Delivery, DeliveryInput, Filters, Range, Selection, delivery};
+use plumbline_store::Rows;
 use serde::Deserialize;
 use std::{
     collections::{HashMap, HashSet},
@@ -57,47 +62,99 @@ pub(crate) struct DeliveryQuery {
 )]
 pub(crate) async fn show(access: TeamAccess, Params(query): Params<DeliveryQuery>) -> Result<Response, Problem> {
     let started = Instant::now();
-    let (store, team, zone) = (&access.app.store, access.id(), access.zone()?);
     let now = access.app.clock.now();
-    let (from, to) = days(&query, &zone, now)?;
-    let range = Range::new(from, to, &zone).map_err(|error| Problem::bad_request(format!("{error}.")))?;
-    let (rows, accounts, repositories, groups, sync) = futures::try_join!(
-        // Nothing was merged before 1970: rows are kept by their epoch second.
-        store.load_rows(team, range.start().max(Timestamp::UNIX_EPOCH), range.end().max(Timestamp::UNIX_EPOCH)),
-        store.load_accounts(team),
-        async { if query.repository.is_some() { store.load_repositories(team).await } else { Ok(Vec::new()) } },
-        async { if query.group.is_some() { store.load_groups(team).await } else { Ok((Vec::new(), Vec::new())) } },
-        store.load_sync(team, HOST),
-    )?;
-    let group = query.group.as_deref().map(|text| group_members(text, &groups.0, &groups.1)).transpose()?;
-    let repository = query.repository.as_deref().map(|text| find_repository(text, repositories)).transpose()?;
-    let authors = query.author.as_deref().map(|text| find_author(text, &accounts)).transpose()?;
+    let range = query.range(&access, now)?;
+    let found = Box::pin(Found::load(&access, &query, &range)).await?;
     let answer = delivery(DeliveryInput {
-        rows: &rows.rows,
+        rows: &found.rows.rows,
         provider: HOST,
         range: &range,
-        selection: Selection { authors: authors.as_ref(), group: group.as_ref(), repository },
-        filters: Filters { group: query.group, repository: query.repository, author: query.author },
-        team_bots: &access.team.bots.iter().filter_map(|id| host_account(id.provider, &id.id)).collect(),
-        logins: &logins(accounts),
-        person_of: &|account| account,
-        as_of: sync.and_then(|sync| sync.last_success),
+        selection: found.selection(),
+        filters: query.filters(),
+        team_bots: &found.team_bots,
+        logins: &logins(&found.accounts),
+        person_of: &|account| found.persons.get(&account).copied().unwrap_or(account),
+        as_of: found.as_of,
         now,
     });
-    let mut response = Json(answer).into_response();
+    Ok(timed(Json(answer).into_response(), started, found.rows.read_units))
+}
+
+impl DeliveryQuery {
+    /// The range of days that is asked for.
+    fn range(&self, access: &TeamAccess, now: Timestamp) -> Result<Range, Problem> {
+        let zone = access.zone()?;
+        let (from, to) = days(self.from.as_deref(), self.to.as_deref(), &zone, now)?;
+        Range::new(from, to, &zone).map_err(|error| Problem::bad_request(format!("{error}.")))
+    }
+
+    fn filters(self) -> Filters {
+        Filters { group: self.group, repository: self.repository, author: self.author }
+    }
+}
+
+/// Rows of the range, and who and what the question's words name.
+struct Found {
+    rows: Rows,
+    accounts: Vec<Account>,
+    /// The account that stands for the person behind each that does not itself.
+    persons: HashMap<u64, u64>,
+    authors: Option<HashSet<u64>>,
+    group: Option<HashSet<u64>>,
+    repository: Option<RepositoryKey>,
+    team_bots: HashSet<u64>,
+    as_of: Option<Timestamp>,
+}
+
+impl Found {
+    async fn load(access: &TeamAccess, query: &DeliveryQuery, range: &Range) -> Result<Self, Problem> {
+        let (store, team) = (&access.app.store, access.id());
+        let (from, to) = instants(range);
+        let (rows, accounts, same, repositories, groups, sync) = futures::try_join!(
+            store.load_rows(team, from, to),
+            store.load_accounts_of(team, HOST),
+            store.load_same_person(team),
+            async { if query.repository.is_some() { store.load_repositories(team).await } else { Ok(Vec::new()) } },
+            async { if query.group.is_some() { store.load_groups(team).await } else { Ok((Vec::new(), Vec::new())) } },
+            store.load_sync(team, HOST),
+        )?;
+        Ok(Self {
+            group: query.group.as_deref().map(|text| group_members(text, &groups.0, &groups.1)).transpose()?,
+            repository: query.repository.as_deref().map(|text| find_repository(text, repositories)).transpose()?,
+            authors: query.author.as_deref().map(|text| find_author(text, &accounts)).transpose()?,
+            persons: same.numeric(HOST),
+            team_bots: access.team.bots.iter().filter_map(|id| host_account(id.provider, &id.id)).collect(),
+            as_of: sync.and_then(|sync| sync.last_success),
+            rows,
+            accounts,
+        })
+    }
+
+    fn selection(&self) -> Selection<'_> {
+        Selection { authors: self.authors.as_ref(), group: self.group.as_ref(), repository: self.repository }
+    }
+}
+
+/// A range's instants. Nothing was merged before 1970: rows are kept by their epoch second.
+fn instants(range: &Range) -> (Timestamp, Timestamp) {
+    (range.start().max(Timestamp::UNIX_EPOCH), range.end().max(Timestamp::UNIX_EPOCH))
+}
+
+/// The answer with a header that tells the time spent and the database's read units.
+fn timed(mut response: Response, started: Instant, read_units: f64) -> Response {
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    let timing = format!("handler;dur={milliseconds:.1}, read-units;desc=\"{:.1}\"", rows.read_units);
+    let timing = format!("handler;dur={milliseconds:.1}, read-units;desc=\"{read_units:.1}\"");
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         response.headers_mut().insert(HeaderName::from_static("server-timing"), timing);
     }
-    Ok(response)
+    response
 }
 
 /// The first and the last day that were asked for.
-fn days(query: &DeliveryQuery, zone: &TimeZone, now: Timestamp) -> Result<(Date, Date), Problem> {
+fn days(from: Option<&str>, to: Option<&str>, zone: &TimeZone, now: Timestamp) -> Result<(Date, Date), Problem> {
     let far = |_| Problem::bad_request("These days are too far away to be computed with.");
-    let to = parse_day("to", query.to.as_deref())?.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
-    let from = match parse_day("from", query.from.as_deref())? {
+    let to = parse_day("to", to)?.unwrap_or_else(|| now.to_zoned(zone.clone()).date());
+    let from = match parse_day("from", from)? {
         Some(from) => from,
         None => to.checked_sub((DEFAULT_DAYS - 1).days()).map_err(far)?,
     };
@@ -114,9 +171,9 @@ fn host_account(provider: Provider, id: &str) -> Option<u64> {
     (provider == HOST).then(|| id.parse().ok()).flatten()
 }
 
-fn logins(accounts: Vec<Account>) -> HashMap<u64, String> {
-    let host = |account: Account| Some((host_account(account.id.provider, &account.id.id)?, account.login));
-    accounts.into_iter().filter_map(host).collect()
+fn logins(accounts: &[Account]) -> HashMap<u64, String> {
+    let host = |account: &Account| Some((host_account(account.id.provider, &account.id.id)?, account.login.clone()));
+    accounts.iter().filter_map(host).collect()
 }
 
 fn group_members(text: &str, groups: &[Group], memberships: &[Membership]) -> Result<HashSet<u64>, Problem> {

@@ -1,7 +1,7 @@
 //! The routes and their OpenAPI document, both from the same code.
 
-use crate::{app::App, connections, export, health, metrics, problem, sync, teams};
-use axum::Router;
+use crate::{app::App, connections, export, health, identities, metrics, problem, surveys, sync, teams};
+use axum::{Router, routing::MethodRouter};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -9,21 +9,6 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
-
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Plumbline",
-        description = "How work flows through engineering teams: delivery metrics, exports, connections to vendors and their sync runs. \
-                       Instants are RFC 3339 in UTC; days are counted in the team's time zone. Errors are RFC 9457 problem documents.",
-    ),
-    // Those that only a parameter or a default answer names are not found by themselves.
-    components(schemas(problem::Document, export::Kind)),
-    security(("token" = [])),
-    modifiers(&Common),
-)]
-struct Base;
 
 /// What every operation has.
 struct Common;
@@ -38,21 +23,62 @@ impl Modify for Common {
     }
 }
 
-/// The routes, and the document that describes them.
-pub(crate) fn routes() -> (Router<App>, Document) {
-    let (router, mut document) = OpenApiRouter::with_openapi(Base::openapi())
-        .routes(routes!(health::health))
-        .routes(routes!(health::api_health))
-        .routes(routes!(teams::list, teams::create))
-        .routes(routes!(teams::change))
-        .routes(routes!(teams::groups))
-        .routes(routes!(teams::repositories))
-        .routes(routes!(connections::list))
-        .routes(routes!(connections::show, connections::put, connections::remove))
-        .routes(routes!(sync::start, sync::list))
-        .routes(routes!(metrics::show))
-        .routes(routes!(export::show))
-        .split_for_parts();
+/// The list of all operations, once: the routes of the router, and the paths of the document. The function itself only
+/// has the former; it serves the document from the repository (`openapi.json`), which a test holds to the latter.
+macro_rules! operations {
+    ($($path:literal => { $($method:ident $($handler:ident)::+),+ }),+ $(,)?) => {
+        /// The routes.
+        pub(crate) fn routes() -> Router<App> {
+            Router::new()$(.route($path, MethodRouter::new()$(.$method($($handler)::+))+))+
+        }
+
+        /// Method and path of every route.
+        pub const ROUTES: &[(&str, &str)] = &[$($((stringify!($method), $path)),+),+];
+
+        #[derive(OpenApi)]
+        #[openapi(
+            info(
+                title = "Plumbline",
+                description = "How work flows through engineering teams: delivery metrics, exports, connections to vendors and their sync runs. \
+                               Instants are RFC 3339 in UTC; days are counted in the team's time zone. Errors are RFC 9457 problem documents.",
+            ),
+            paths($($($($handler)::+),+),+),
+            // Those that only a parameter or a default answer names are not found by themselves.
+            components(schemas(problem::Document, export::Kind)),
+            security(("token" = [])),
+            modifiers(&Common),
+        )]
+        struct Operations;
+    };
+}
+
+operations! {
+    "/health" => { get health::health },
+    "/api/health" => { get health::api_health },
+    "/api/teams" => { get teams::list, post teams::create },
+    "/api/teams/{team_id}" => { patch teams::change },
+    "/api/teams/{team_id}/groups" => { get teams::groups },
+    "/api/teams/{team_id}/repositories" => { get teams::repositories },
+    "/api/teams/{team_id}/connections" => { get connections::list },
+    "/api/teams/{team_id}/connections/{provider}" => {
+        get connections::show, put connections::put, delete connections::remove
+    },
+    "/api/teams/{team_id}/connections/{provider}/test" => { post connections::trial::test },
+    "/api/teams/{team_id}/connections/{provider}/start" => { get connections::consent::start },
+    "/auth/connections/callback" => { get connections::consent::callback },
+    "/api/sync" => { post sync::start, get sync::list },
+    "/api/teams/{team_id}/identities" => { get identities::list, post identities::decide },
+    "/api/teams/{team_id}/metrics/delivery" => { get metrics::show },
+    "/api/teams/{team_id}/metrics/jira" => { get metrics::jira::show },
+    "/api/teams/{team_id}/metrics/copilot" => { get metrics::copilot::show },
+    "/api/teams/{team_id}/metrics/ai" => { get metrics::ai::show },
+    "/api/teams/{team_id}/survey-settings" => { get surveys::show, put surveys::put },
+    "/api/teams/{team_id}/export/{kind}" => { get export::show },
+}
+
+/// The document that describes the API, from the code.
+pub fn document() -> Document {
+    let mut document = Operations::openapi();
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
@@ -73,5 +99,5 @@ pub(crate) fn routes() -> (Router<App>, Document) {
             object.required = object.properties.keys().cloned().collect();
         }
     }
-    (router, document)
+    document
 }

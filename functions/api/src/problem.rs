@@ -123,6 +123,11 @@ impl Problem {
         self.kind
     }
 
+    /// What it tells people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The answer with the request's id in it.
     pub(crate) fn render(self, request_id: &str) -> Response {
         let document = Document {

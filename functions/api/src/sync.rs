@@ -157,10 +157,12 @@ pub(crate) struct Sync {
     started_at: Option<Instant>,
     /// When a run last ended with all of its facts and rollups visible here.
     last_success: Option<Instant>,
-    /// When a run last failed.
+    /// When a run last failed, or the vendor began not to answer the one under way.
     last_failure: Option<Instant>,
     /// Why the last run failed, or why this one waits, in words.
     last_error: Option<String>,
+    /// What an admin should know of the latest run although it is no failure, in words.
+    notice: Option<String>,
     /// No vendor call before this instant.
     waiting_until: Option<Instant>,
     /// Records read by the run under way, or by the last one.
@@ -238,6 +240,7 @@ fn row(provider: Provider, record: Option<SyncRecord>) -> Sync {
             last_success: None,
             last_failure: None,
             last_error: None,
+            notice: None,
             waiting_until: None,
             records: 0,
             quarantined: 0,
@@ -263,6 +266,7 @@ fn row(provider: Provider, record: Option<SyncRecord>) -> Sync {
         last_success: record.last_success.map(Instant),
         last_failure: record.last_failure.map(Instant),
         last_error: record.last_error,
+        notice: record.notice,
         waiting_until: record.waiting_until.map(Instant),
         records,
         quarantined: record.quarantined,

@@ -7,6 +7,7 @@ use crate::{
     members::{self, Member},
     problem::Problem,
     shapes::Instant,
+    surveys,
 };
 use axum::{
     Json,
@@ -21,6 +22,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
+/// E-mail domains of a team.
+const MOST_DOMAINS: usize = 100;
 /// Longest name of a team, in characters.
 const NAME_LENGTH: usize = 100;
 /// Teams whose people are read at the same time.
@@ -47,21 +50,28 @@ pub(crate) struct TeamBody {
     created_at: Instant,
     /// Accounts that the team itself calls bots, as `provider:id`.
     bots: Vec<String>,
-    /// Its people, by login: the organisation's members or, where only repositories are connected, everybody seen there.
+    /// Domains whose e-mail addresses the organisation gives out: the same address at two vendors is the same person.
+    email_domains: Vec<String>,
+    /// Its people, by login, each once: the code host's organisation's members or, where only repositories are connected,
+    /// everybody seen there; without a code host everybody whom the other vendors list.
     members: Vec<Member>,
 }
 
 impl TeamBody {
     async fn load(app: &App, team: Team) -> Result<Self, Problem> {
-        let (accounts, connections) =
-            futures::try_join!(app.store.load_accounts(&team.id), app.store.load_connections(&team.id))?;
-        let members = members::people(&team, accounts, &connections);
+        let (accounts, connections, same) = futures::try_join!(
+            app.store.load_accounts(&team.id),
+            app.store.load_connections(&team.id),
+            app.store.load_same_person(&team.id),
+        )?;
+        let members = members::people(&team, accounts, &connections, &same);
         Ok(Self {
             team_id: team.id.to_string(),
             name: team.name,
             time_zone: team.time_zone,
             created_at: Instant(team.created_at),
             bots: team.bots.iter().map(ToString::to_string).collect(),
+            email_domains: team.email_domains,
             members,
         })
     }
@@ -114,6 +124,7 @@ pub(crate) async fn create(operator: Operator, Body(body): Body<NewTeam>) -> Res
             time_zone: time_zone.clone(),
             created_at: app.clock.now(),
             bots: Vec::new(),
+            email_domains: Vec::new(),
         };
         if app.store.create_team(&team).await? {
             let location = [(header::LOCATION, format!("/api/teams/{}", team.id))];
@@ -134,9 +145,11 @@ pub(crate) struct TeamChange {
     time_zone: Option<String>,
     /// The whole list of accounts that the team calls bots, each by login or as `provider:id`.
     bots: Option<Vec<String>>,
+    /// The whole list of domains whose e-mail addresses the organisation gives out, as `example.com`.
+    email_domains: Option<Vec<String>>,
 }
 
-/// Change a team's name, time zone or list of bots
+/// Change a team's name, time zone, list of bots or e-mail domains
 #[utoipa::path(
     patch, path = "/api/teams/{team_id}", operation_id = "changeTeam", tag = "teams", request_body = TeamChange,
     params(("team_id" = String, Path, description = "The team")),
@@ -147,13 +160,20 @@ pub(crate) async fn change(access: TeamAccess, Body(body): Body<TeamChange>) -> 
     if let Some(name) = body.name {
         team.name = checked_name(&name)?;
     }
-    if let Some(time_zone) = body.time_zone {
-        team.time_zone = checked_zone(&time_zone)?;
+    let moved = body.time_zone.as_deref().map(checked_zone).transpose()?;
+    if let Some(time_zone) = &moved {
+        team.time_zone.clone_from(time_zone);
     }
     if let Some(bots) = body.bots {
         team.bots = find_bots(&bots, &app.store.load_accounts(&team.id).await?)?;
     }
+    if let Some(domains) = body.email_domains {
+        team.email_domains = checked_domains(&domains)?;
+    }
     app.store.save_team(&team).await?;
+    if let Some(time_zone) = moved {
+        surveys::move_to(&app, &team.id, &time_zone).await?;
+    }
     Box::pin(TeamBody::load(&app, team)).await.map(Json)
 }
 
@@ -170,6 +190,26 @@ fn checked_zone(name: &str) -> Result<String, Problem> {
     zone.and_then(|zone| zone.iana_name().map(str::to_owned)).ok_or_else(|| {
         Problem::invalid("`time_zone` must be a name of the IANA time zone database, as Europe/Berlin or UTC.")
     })
+}
+
+fn checked_domains(domains: &[String]) -> Result<Vec<String>, Problem> {
+    let mut checked = BTreeSet::new();
+    for text in domains {
+        let domain = text.trim().trim_start_matches('@').to_lowercase();
+        let label = |label: &str| {
+            (1..=63).contains(&label.len()) && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        };
+        if domain.len() > 253 || !domain.contains('.') || !domain.split('.').all(label) {
+            return Err(Problem::invalid(format!(
+                "`email_domains`: `{text}` is not a domain. Write each as what follows the @: example.com."
+            )));
+        }
+        checked.insert(domain);
+    }
+    if checked.len() > MOST_DOMAINS {
+        return Err(Problem::invalid(format!("`email_domains` has more than {MOST_DOMAINS} entries.")));
+    }
+    Ok(checked.into_iter().collect())
 }
 
 fn find_bots(texts: &[String], accounts: &[Account]) -> Result<Vec<VendorId>, Problem> {

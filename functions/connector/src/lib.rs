@@ -25,3 +25,7 @@ pub async fn handle(event: SqsEvent, app: &App, deadline: Timestamp) -> SqsBatch
     })
     .await
 }
+
+#[cfg(test)]
+#[path = "issues_tests.rs"]
+mod tests;

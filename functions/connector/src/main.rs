@@ -2,6 +2,7 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use plumbline_connector::{App, handle};
+use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
 use plumbline_lambda::{Env, SecretCache, aws, queue::SqsJobs, telemetry};
 
@@ -10,18 +11,23 @@ async fn main() -> Result<(), Error> {
     let mut env = Env::process();
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
-    let keyring = env.required("SECRET_KEYRING");
-    let (allowed_hosts, allow_http_loopback) = (env.allowed_hosts(), env.flag("ALLOW_HTTP_LOOPBACK"));
+    let (keyring, apps) = (env.required("SECRET_KEYRING"), env.required("SECRET_VENDOR_APPS"));
+    let allowed_hosts = AllowedHosts { names: env.allowed_hosts(), http_loopback: env.flag("ALLOW_HTTP_LOOPBACK") };
     env.finish(())?;
-    let config = aws::sdk_config().await;
-    let clock = Clock::system();
+    let config = aws::sdk_config().await?;
+    let (clock, secrets) = (Clock::system(), aws_sdk_secretsmanager::Client::new(&config));
+    let (store, keyring, apps) = tokio::join!(
+        aws::store(&config, tables, |tables| &tables.state),
+        SecretCache::load(secrets.clone(), keyring, clock.clone()),
+        SecretCache::load(secrets.clone(), apps, clock.clone()),
+    );
     let app = App {
-        store: aws::store(&config, tables).await,
-        connectors: plumbline_connectors::all()?,
+        store,
+        connectors: plumbline_connectors::all(),
         jobs: Box::new(SqsJobs::new(aws_sdk_sqs::Client::new(&config), queues)),
-        keyring: SecretCache::load(aws_sdk_secretsmanager::Client::new(&config), keyring, clock.clone()).await?,
+        keyring: keyring?,
+        apps: apps?,
         allowed_hosts,
-        allow_http_loopback,
         clock,
     };
     let app = &app;

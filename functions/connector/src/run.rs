@@ -1,18 +1,22 @@
 //! One job: take the lease, go on page by page, hand over or finish.
 
+mod save;
+
 use crate::{
     decision::{Decision, decide},
     position::Position,
 };
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 use jiff::{SignedDuration, Timestamp};
-use plumbline_auth::envelope::{self, Keyring};
-use plumbline_connectors::{Connection, Connector, Cursor, Failure, Marks, Page, Settings, http::check_base_url};
+use plumbline_auth::envelope::Keyring;
+use plumbline_connectors::{AllowedHosts, Apps, Connection, Connector, Cursor, Failure, Marks, Stored, open, seal};
 use plumbline_domain::{Clock, SyncJob, daily};
 use plumbline_lambda::{JobSender, SecretCache};
-use plumbline_store::{Checkpoint, Held, Lease, LeaseOutcome, RunEnd, SavedPullRequest, Store, SyncProgress};
+use plumbline_store::{
+    Cause, Checkpoint, Held, Identified, Lease, LeaseOutcome, RunEnd, SavedPullRequest, Store, SyncProgress,
+};
 use secrecy::ExposeSecret as _;
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 /// How long a lease holds without a saved page. A page is one vendor call (12 s at most) and its writes; a killed
 /// function's run is free again after this time, and the schedule looks every minute.
@@ -23,6 +27,9 @@ const PAGE_BUDGET: SignedDuration = SignedDuration::from_secs(18);
 
 /// How long the stream gets to bring the rollups up to date before this function computes the missing rows itself.
 const STREAM_PATIENCE: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long renewing credentials may take: one vendor call and two writes.
+const RENEWAL: Duration = Duration::from_secs(20);
 
 /// Settle lists looked at in one step.
 const SETTLE_LISTS: usize = 10;
@@ -37,10 +44,10 @@ pub struct App {
     pub jobs: Box<dyn JobSender>,
     /// Opens the connections' credentials.
     pub keyring: SecretCache,
+    /// What the operator registered at the vendors.
+    pub apps: SecretCache,
     /// Hosts allowed beyond the vendors' own.
-    pub allowed_hosts: Vec<String>,
-    /// Plain HTTP to this machine, for the local stack.
-    pub allow_http_loopback: bool,
+    pub allowed_hosts: AllowedHosts,
     /// Now.
     pub clock: Clock,
 }
@@ -88,14 +95,20 @@ enum Stop {
     Lost,
     /// Go on in a new invocation, at once.
     OutOfTime,
-    /// Go on at an instant, for a reason people may see or none.
-    Wait { at: Timestamp, reason: Option<String> },
+    /// Go on at an instant, for a cause people may see or none.
+    Wait { at: Timestamp, cause: Option<Cause> },
     /// Everything is read and visible.
     Done,
     /// A decision that ends the run.
     Broken { reason: String },
     /// Our own mistake.
     Bury { reason: String },
+}
+
+/// A connection in use, with the sealed form that its credentials were opened from.
+struct Opened {
+    open: Connection,
+    sealed: String,
 }
 
 struct Run<'a> {
@@ -145,7 +158,7 @@ impl<'a> Run<'a> {
         let Some(connector) = self.app.connectors.iter().find(|c| c.descriptor().provider == provider) else {
             return Ok(Err(Stop::Bury { reason: format!("there is no connector for {provider}") }));
         };
-        let connection = match self.open_connection(connector.as_ref()).await? {
+        let mut connection = match self.open_connection(connector.as_ref()).await? {
             Ok(connection) => connection,
             Err(reason) => return Ok(Err(Stop::Broken { reason })),
         };
@@ -155,7 +168,10 @@ impl<'a> Run<'a> {
             if now + PAGE_BUDGET > deadline {
                 return Ok(Err(Stop::OutOfTime));
             }
-            let page = match connector.fetch(&connection, &marks, cursor.as_ref(), now).await {
+            if let Err(stop) = self.renew(connector.as_ref(), &mut connection, now).await? {
+                return Ok(Err(stop));
+            }
+            let page = match connector.fetch(&connection.open, &marks, cursor.as_ref(), now).await {
                 Ok(page) => page,
                 Err(failure) => return Ok(Err(self.stop_for(failure, now))),
             };
@@ -172,62 +188,20 @@ impl<'a> Run<'a> {
             cursor = Some(next);
             if let Some(until) = pause_until.filter(|until| *until > self.app.clock.now()) {
                 let reason = format!("the vendor's budget is used up; it is renewed at {until}");
-                return Ok(Err(Stop::Wait { at: until + SignedDuration::from_secs(1), reason: Some(reason) }));
+                let cause = Some(Cause::Limit(reason));
+                return Ok(Err(Stop::Wait { at: until + SignedDuration::from_secs(1), cause }));
             }
         }
     }
 
     fn stop_for(&self, failure: Failure, now: Timestamp) -> Stop {
+        let is_limit = matches!(failure, Failure::RateLimited { .. });
         match decide(failure, self.lease.record.attempts, now) {
-            Decision::Later { at, reason } => Stop::Wait { at, reason: Some(reason) },
+            Decision::Later { at, reason } if is_limit => Stop::Wait { at, cause: Some(Cause::Limit(reason)) },
+            Decision::Later { at, reason } => Stop::Wait { at, cause: Some(Cause::Failure(reason)) },
             Decision::Broken { reason } => Stop::Broken { reason },
             Decision::Bury { reason } => Stop::Bury { reason },
         }
-    }
-
-    /// Saves a page: facts first, then marks and cursor. A crash between the two reads the page again, which changes
-    /// nothing.
-    async fn save(&mut self, page: Page, position: &Position, marks: &mut Marks) -> anyhow::Result<Held> {
-        for bad in &page.quarantined {
-            tracing::warn!(run = %self.job().run_id, record = bad.what, reason = bad.reason, "a record of run {} could not be used", self.job().run_id);
-        }
-        self.records += u64::try_from(page.facts.len()).unwrap_or(u64::MAX);
-        self.quarantined += u64::try_from(page.quarantined.len()).unwrap_or(u64::MAX);
-        self.calls += u64::from(page.calls);
-        self.progress = SyncProgress { step: page.progress.step, done: page.progress.done, total: page.progress.total };
-        let saved = self.app.store.save_facts(&self.job().team_id, page.facts).await?;
-        for rejected in &saved.rejected {
-            tracing::warn!(run = %self.job().run_id, record = rejected.what, reason = rejected.reason, "a record of run {} could not be stored", self.job().run_id);
-        }
-        self.quarantined += u64::try_from(saved.rejected.len()).unwrap_or(u64::MAX);
-        for (key, mark) in &page.marks {
-            match mark {
-                Some(value) => marks.0.insert(key.clone(), value.clone()),
-                None => marks.0.remove(key),
-            };
-        }
-        let held = self.checkpoint(position, page.marks, saved.merged).await?;
-        // A saved page ends a row of failures; the store forgets them, too.
-        self.lease.record.attempts = 0;
-        Ok(held)
-    }
-
-    async fn checkpoint(
-        &self,
-        position: &Position,
-        marks: BTreeMap<String, Option<serde_json::Value>>,
-        settle: Vec<SavedPullRequest>,
-    ) -> anyhow::Result<Held> {
-        let checkpoint = Checkpoint {
-            cursor: Some(serde_json::to_value(position)?),
-            progress: self.progress.clone(),
-            marks,
-            settle,
-            records: self.records,
-            quarantined: self.quarantined,
-            calls: self.calls,
-        };
-        Ok(self.app.store.save_checkpoint(&self.lease, &checkpoint, self.app.clock.now(), LEASE).await?)
     }
 
     /// Waits, by delayed messages, until every pull request this run saw has its row; computes what the stream lost.
@@ -247,7 +221,7 @@ impl<'a> Run<'a> {
             let missing = self.app.store.missing_rows(&team, &rows).await?;
             if !missing.is_empty() {
                 if now.duration_since(since) < STREAM_PATIENCE {
-                    return Ok(Stop::Wait { at: now + SignedDuration::from_secs(2), reason: None });
+                    return Ok(Stop::Wait { at: now + SignedDuration::from_secs(2), cause: None });
                 }
                 tracing::warn!(run = %run, missing = missing.len(), "the stream left {} rows of run {run} out; computing them", missing.len());
                 plumbline_rollup::recompute(
@@ -259,52 +233,91 @@ impl<'a> Run<'a> {
             }
             after = Some(last);
             self.progress.done = u64::from(last);
-            if self.checkpoint(&Position::Settle { after, since }, BTreeMap::new(), Vec::new()).await? == Held::Lost {
+            if self.checkpoint(&Position::Settle { after, since }, Checkpoint::default()).await? == Held::Lost {
                 return Ok(Stop::Lost);
             }
         }
     }
 
     /// The stored connection, opened; or why it cannot be used, in words.
-    async fn open_connection(&self, connector: &dyn Connector) -> anyhow::Result<Result<Connection, String>> {
+    async fn open_connection(&self, connector: &dyn Connector) -> anyhow::Result<Result<Opened, String>> {
         let (team, provider) = (&self.job().team_id, self.job().provider);
         let Some(record) = self.app.store.load_connection(team, provider).await? else {
             return Ok(Err("the connection was removed".to_owned()));
         };
-        let keyring = Keyring::parse(self.app.keyring.versions().await.current.expose_secret())?;
-        let opened =
-            envelope::open(&keyring, &record.sealed_credentials, &envelope::Purpose::connection(team, provider));
-        let Ok(opened) = opened else {
-            return Ok(Err("the stored credential cannot be opened with the present keys; enter it again".to_owned()));
+        let apps = Apps::parse(&self.app.apps.versions().await.current).map_err(anyhow::Error::msg)?;
+        let stored = Stored {
+            team_id: team,
+            base_url: record.base_url.as_deref(),
+            sealed_credentials: &record.sealed_credentials,
+            settings: &record.settings,
         };
-        let base_url = match record.base_url.as_deref() {
-            None => None,
-            Some(text) => {
-                let hosts = connector.descriptor().hosts;
-                match check_base_url(text, &self.app.allowed_hosts, self.app.allow_http_loopback, hosts) {
-                    Ok(url) => Some(url),
-                    Err(reason) => return Ok(Err(reason)),
+        let keyring = self.keyring().await?;
+        let opened = open(stored, connector.descriptor(), &keyring, &self.app.allowed_hosts, Arc::new(apps));
+        Ok(opened.map(|open| Opened { open, sealed: record.sealed_credentials }))
+    }
+
+    async fn keyring(&self) -> anyhow::Result<Keyring> {
+        Ok(Keyring::parse(self.app.keyring.versions().await.current.expose_secret())?)
+    }
+
+    /// Renews credentials that end soon: one at a time, and stored before they are used.
+    async fn renew(
+        &self,
+        connector: &dyn Connector,
+        connection: &mut Opened,
+        now: Timestamp,
+    ) -> anyhow::Result<Result<(), Stop>> {
+        if !connector.renewal_due(&connection.open, now) {
+            return Ok(Ok(()));
+        }
+        let (store, team, provider) = (&self.app.store, &self.job().team_id, self.job().provider);
+        if !store.claim_renewal(team, provider, now, RENEWAL).await? {
+            return Ok(Err(Stop::Wait { at: now + SignedDuration::from_secs(5), cause: None }));
+        }
+        // Somebody may have renewed them between our reading and our turn.
+        match self.open_connection(connector).await? {
+            Ok(present) => *connection = present,
+            Err(reason) => return Ok(Err(Stop::Broken { reason })),
+        }
+        if connector.renewal_due(&connection.open, now) {
+            let renewed = match connector.renew(&connection.open, now).await {
+                Ok(renewed) => renewed,
+                Err(failure) => {
+                    store.release_renewal(team, provider).await?;
+                    return Ok(Err(self.stop_for(failure, now)));
                 }
+            };
+            let sealed = seal(&renewed, &self.keyring().await?, team, provider)?;
+            if !store.replace_credentials(team, provider, &connection.sealed, sealed.clone()).await? {
+                // Entered anew meanwhile: those count.
+                return Ok(Err(Stop::OutOfTime));
             }
-        };
-        let settings: Settings = serde_json::from_value(record.settings).context("the connection's settings")?;
-        Ok(Ok(Connection { team_id: team.clone(), base_url, token: opened.secret, settings }))
+            connection.open.credentials = renewed;
+            connection.sealed = sealed;
+        }
+        store.release_renewal(team, provider).await?;
+        Ok(Ok(()))
     }
 
     async fn end(self, stop: Stop) -> anyhow::Result<Outcome> {
         let now = self.app.clock.now();
-        let (resume_at, reason) = match stop {
+        let (resume_at, cause) = match stop {
             Stop::Lost => return Ok(Outcome::Lost),
             Stop::OutOfTime => (None, None),
-            Stop::Wait { at, reason } => (Some(at), reason),
-            Stop::Done => return self.finish(RunEnd::Success, Outcome::Finished).await,
+            Stop::Wait { at, cause } => (Some(at), cause),
+            Stop::Done => match self.app.store.identify(&self.job().team_id, now).await? {
+                // Whoever is who is part of what a run brings: its accounts may be linked to others' now.
+                Identified::Assigned(_) => return self.finish(RunEnd::Success, Outcome::Finished).await,
+                Identified::Busy => (Some(now + SignedDuration::from_secs(2)), None),
+            },
             Stop::Broken { reason } => return self.finish(RunEnd::Broken { reason }, Outcome::Broken).await,
             Stop::Bury { reason } => {
                 tracing::error!(run = %self.job().run_id, reason, "run {} ended for a mistake of our own", self.job().run_id);
                 return self.finish(RunEnd::Failed { reason }, Outcome::Buried).await;
             }
         };
-        let Some(next) = self.app.store.hand_over(&self.lease, resume_at, reason, now).await? else {
+        let Some(next) = self.app.store.hand_over(&self.lease, resume_at, cause, now).await? else {
             return Ok(Outcome::Lost);
         };
         // Sent after the state: a crash in between leaves a run that the schedule finds due within a minute or so.

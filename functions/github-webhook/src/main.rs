@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     telemetry::init(&env);
     let (secret, events) = (env.required("SECRET_GITHUB_WEBHOOK"), env.required("QUEUE_GITHUB_EVENTS"));
     env.finish(())?;
-    let config = aws::sdk_config().await;
+    let config = aws::sdk_config().await?;
     let secrets = aws_sdk_secretsmanager::Client::new(&config);
     let app = App {
         secret: SecretCache::load(secrets, secret, Clock::system()).await?,

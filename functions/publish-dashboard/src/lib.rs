@@ -36,15 +36,13 @@ struct Properties {
 /// The clients the function needs.
 pub struct Publisher {
     s3: aws_sdk_s3::Client,
-    http: reqwest::Client,
     files: Vec<File>,
 }
 
 impl Publisher {
     /// A publisher of these files.
-    pub fn new(s3: aws_sdk_s3::Client, files: Vec<File>) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
-        Ok(Self { s3, http, files })
+    pub fn new(s3: aws_sdk_s3::Client, files: Vec<File>) -> Self {
+        Self { s3, files }
     }
 
     /// Carries out one event, and answers CloudFormation whatever happened: without an answer the stack would hang
@@ -91,9 +89,11 @@ impl Publisher {
 
     /// Puts the answer to the presigned address, which must be given no content type.
     async fn answer(&self, url: &str, answer: &Value) -> anyhow::Result<()> {
+        // Made here and not before: it reads the system's certificates.
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(10)).build()?;
         let mut attempt = 1;
         loop {
-            let sent = self.http.put(url).body(answer.to_string()).send().await;
+            let sent = http.put(url).body(answer.to_string()).send().await;
             match sent.and_then(reqwest::Response::error_for_status) {
                 Ok(_) => return Ok(()),
                 Err(error) if attempt >= 3 => return Err(error).context("answering CloudFormation"),

@@ -28,7 +28,7 @@ fn publisher(server: &MockServer, files: Vec<File>) -> Publisher {
         .endpoint_url(server.uri())
         .force_path_style(true)
         .build();
-    Publisher::new(aws_sdk_s3::Client::from_conf(config), files).expect("client")
+    Publisher::new(aws_sdk_s3::Client::from_conf(config), files)
 }
 
 fn event(server: &MockServer, kind: &str) -> Value {

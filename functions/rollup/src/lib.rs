@@ -1,14 +1,18 @@
-//! Keeps the compact rows of merged pull requests up to date with the facts.
+//! Keeps the compact rows of merged pull requests and of issues up to date with the facts.
 //!
 //! A record of the facts table's stream only says which pull request to look at: its document is read as it is now,
 //! consistently, and the row computed from it is saved under the document's revision. Whatever is delivered twice, late
 //! or in another order therefore ends in the same rows; and since they are computed from nothing but facts, deleting
 //! all of them and calling [`rebuild`] gives them back byte for byte.
+//!
+//! Issues are not taken from the stream: whoever saves them calls [`recompute_issues`] at once.
 
+mod issues;
 mod rebuild;
 mod recompute;
 mod records;
 
+pub use issues::recompute_issues;
 pub use rebuild::{Position, Rebuild, Rebuilt, rebuild};
 pub use recompute::recompute;
 
@@ -45,8 +49,8 @@ pub enum Answer {
 pub async fn handle(call: Call, store: &Store, clock: &Clock, deadline: Timestamp) -> anyhow::Result<Answer> {
     if let Some(asked) = call.rebuild {
         let rebuilt = rebuild(store, &asked, || clock.now() < deadline).await?;
-        let (pull_requests, complete) = (rebuilt.pull_requests, rebuilt.next.is_none());
-        tracing::info!(team = %asked.team_id, pull_requests, complete, "rebuilt rows");
+        let (pull_requests, issues, complete) = (rebuilt.pull_requests, rebuilt.issues, rebuilt.next.is_none());
+        tracing::info!(team = %asked.team_id, pull_requests, issues, complete, "rebuilt rows");
         return Ok(Answer::Rebuild(rebuilt));
     }
     Ok(Answer::Stream(handle_records(&call.records, store).await))
@@ -82,3 +86,7 @@ async fn handle_records(records: &[Record], store: &Store) -> DynamoDbEventRespo
 #[cfg(test)]
 #[path = "rows_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "issues_tests.rs"]
+mod issues_tests;

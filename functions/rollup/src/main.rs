@@ -15,7 +15,7 @@ async fn main() -> Result<(), Error> {
     telemetry::init(&env);
     let tables = env.tables();
     env.finish(())?;
-    let store = &aws::store(&aws::sdk_config().await, tables).await;
+    let store = &aws::store(&aws::sdk_config().await?, tables, |tables| &tables.facts).await;
     let clock = &Clock::system();
     run(service_fn(async |event: LambdaEvent<Call>| {
         let deadline = Timestamp::from_millisecond(event.context.deadline.try_into()?)? - RESERVE;

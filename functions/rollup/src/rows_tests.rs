@@ -47,6 +47,7 @@ fn document(key: PullRequestKey, version: i64, merged: Option<i64>) -> PullReque
         base_ref: "main".into(),
         head_ref: "topic".into(),
         reverts: false,
+        attribution: None,
     };
     PullRequest { scalars: Some(scalars), ..PullRequest::new(key) }
 }
@@ -70,6 +71,8 @@ fn commit(minute: i64) -> Commit {
         author_email: None,
         authored_at: at,
         committed_at: at,
+        committer: None,
+        attribution: None,
     }
 }
 
@@ -343,7 +346,7 @@ async fn all_rows_come_back_from_the_facts_byte_for_byte() {
 
     // Once more, by the event, over rows that are there.
     let answer = call(&stage.store, &json!({"rebuild": {"team_id": "demo"}})).await;
-    assert_eq!(answer, json!({"pull_requests": 130, "next": null}));
+    assert_eq!(answer, json!({"pull_requests": 130, "issues": 0, "next": null}));
     assert_eq!(stage.rows().await, rows);
 }
 
@@ -359,10 +362,10 @@ async fn a_rebuild_says_where_it_stopped_and_goes_on_from_there() {
         serde_json::to_value(rebuilt).unwrap()
     };
     let first = late(json!({"rebuild": {"team_id": "demo"}})).await;
-    assert_eq!(first, json!({"pull_requests": 0, "next": {"repository": "github:2", "after": null}}));
+    assert_eq!(first, json!({"pull_requests": 0, "issues": 0, "next": {"repository": "github:2", "after": null}}));
     assert!(loaded(&stage.store).await.is_empty());
     let second = late(json!({"rebuild": {"team_id": "demo", "next": first["next"]}})).await;
-    assert_eq!(second, json!({"pull_requests": 1, "next": null}));
+    assert_eq!(second, json!({"pull_requests": 1, "issues": 0, "next": null}));
     assert_eq!(loaded(&stage.store).await.len(), 1);
 }
 

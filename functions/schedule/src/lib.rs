@@ -1,12 +1,14 @@
-//! Finds connections that are due and sends their jobs. EventBridge Scheduler calls it every minute.
+//! Finds what is due and sends it: connections' jobs, surveys, leaderboards. EventBridge Scheduler calls it every minute.
 //!
-//! "Due" has one meaning for all: an idle connection's daily run, a queued run whose message got lost, a running one
+//! "Due" has one meaning for all connections: an idle connection's daily run, a queued run whose message got lost, a running one
 //! whose lease ended without a page (its function was killed), a waiting one whose time has come. Jobs are sent before
 //! the due time moves, so a crash in between sends twice, and the second message finds a lease or a newer sequence.
 
+mod surveys;
+
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Clock, RunId, SyncJob, daily};
-use plumbline_lambda::JobSender;
+use plumbline_lambda::{JobSender, queue::MessageSender};
 use plumbline_store::{Store, SyncRecord, SyncStatus};
 use serde::Serialize;
 
@@ -25,6 +27,10 @@ pub struct App {
     pub store: Store,
     /// Where jobs go.
     pub jobs: Box<dyn JobSender>,
+    /// The queue of `survey`.
+    pub survey: Box<dyn MessageSender>,
+    /// The queue of `notify`.
+    pub notify: Box<dyn MessageSender>,
     /// Now.
     pub clock: Clock,
 }
@@ -36,10 +42,32 @@ pub struct Summary {
     pub begun: usize,
     /// Runs under way whose job was sent again.
     pub resumed: usize,
+    /// Surveys of which something is due.
+    pub surveys: usize,
+    /// Leaderboards that are due.
+    pub leaderboards: usize,
 }
 
-/// One invocation.
+/// One invocation. People wait for surveys: they come first, and what goes wrong with them is no reason to leave the
+/// connections.
 pub async fn handle(app: &App) -> anyhow::Result<Summary> {
+    let surveys = surveys::send_due(app).await;
+    let mut summary = send_jobs(app).await?;
+    let surveys::Sent { surveys, leaderboards } = surveys?;
+    (summary.surveys, summary.leaderboards) = (surveys, leaderboards);
+    tracing::info!(
+        begun = summary.begun,
+        resumed = summary.resumed,
+        surveys,
+        leaderboards,
+        "schedule: {} begun, {} resumed, {surveys} surveys, {leaderboards} leaderboards",
+        summary.begun,
+        summary.resumed
+    );
+    Ok(summary)
+}
+
+async fn send_jobs(app: &App) -> anyhow::Result<Summary> {
     let mut summary = Summary::default();
     for _ in 0..ROUNDS {
         let now = app.clock.now();
@@ -74,13 +102,6 @@ pub async fn handle(app: &App) -> anyhow::Result<Summary> {
             break;
         }
     }
-    tracing::info!(
-        begun = summary.begun,
-        resumed = summary.resumed,
-        "schedule: {} begun, {} resumed",
-        summary.begun,
-        summary.resumed
-    );
     Ok(summary)
 }
 

@@ -2,7 +2,11 @@
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use plumbline_domain::Clock;
-use plumbline_lambda::{Env, aws, queue::SqsJobs, telemetry};
+use plumbline_lambda::{
+    Env, aws,
+    queue::{SqsJobs, SqsQueue},
+    telemetry,
+};
 use plumbline_schedule::{App, handle};
 
 #[tokio::main(flavor = "current_thread")]
@@ -10,11 +14,15 @@ async fn main() -> Result<(), Error> {
     let mut env = Env::process();
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
+    let (survey, notify) = (env.required("QUEUE_SURVEY"), env.required("QUEUE_NOTIFY"));
     env.finish(())?;
-    let config = aws::sdk_config().await;
+    let config = aws::sdk_config().await?;
+    let sqs = aws_sdk_sqs::Client::new(&config);
     let app = App {
-        store: aws::store(&config, tables).await,
-        jobs: Box::new(SqsJobs::new(aws_sdk_sqs::Client::new(&config), queues)),
+        store: aws::store(&config, tables, |tables| &tables.state).await,
+        jobs: Box::new(SqsJobs::new(sqs.clone(), queues)),
+        survey: Box::new(SqsQueue::new(sqs.clone(), survey)),
+        notify: Box::new(SqsQueue::new(sqs, notify)),
         clock: Clock::system(),
     };
     let app = &app;

@@ -17,8 +17,18 @@ use std::{
 const LAMBDA_GLIBC: u32 = 34;
 
 /// The functions' binaries, one per crate below `functions/`.
-pub(crate) const FUNCTIONS: [&str; 7] =
-    ["schedule", "connector", "github-webhook", "ingest", "rollup", "api", "publish-dashboard"];
+pub(crate) const FUNCTIONS: [&str; 10] = [
+    "schedule",
+    "connector",
+    "github-webhook",
+    "slack-webhook",
+    "ingest",
+    "survey",
+    "notify",
+    "rollup",
+    "api",
+    "publish-dashboard",
+];
 
 /// Everything a function's binary is made of, the dashboard it may carry included.
 const FUNCTION_SOURCES: [&str; 8] = [
@@ -95,17 +105,14 @@ async fn functions(processes: &Processes) -> anyhow::Result<String> {
     Ok(hash)
 }
 
-/// Compiles the functions as `sam build` (by way of cargo-lambda) will: for the same target and with the same
-/// selection, so that it finds everything done.
+/// Compiles the functions as `sam build` (by way of cargo-lambda) will, so that it finds everything done: for the same
+/// target, and one after the other. All in one go cargo compiles their dependencies for another kind of linking.
 pub(crate) async fn release(processes: &Processes) -> anyhow::Result<()> {
     let mut step = Step::new("compiling the functions (release)");
-    let mut cargo = command("cargo");
-    cargo.args(["build", "--release", "--target", &target()]);
     for name in FUNCTIONS {
-        cargo.args(["--bin", name]);
-    }
-    processes.run(&mut step, "functions", cargo).await.context("compiling the functions")?;
-    for name in FUNCTIONS {
+        let mut cargo = command("cargo");
+        cargo.args(["build", "--release", "--target", &target(), "--bin", name]);
+        processes.run(&mut step, name, cargo).await.with_context(|| format!("compiling {name}"))?;
         let binary = fs::read(release_folder().join(name))?;
         let needed = needed_glibc(&binary);
         if needed > LAMBDA_GLIBC {

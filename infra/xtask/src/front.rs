@@ -69,6 +69,11 @@ struct Upstream {
     distribution: HeaderValue,
 }
 
+/// Where browsers find the product on this port.
+pub(crate) fn address(port: u16) -> String {
+    format!("http://127.0.0.1:{port}")
+}
+
 /// The router of a stack.
 pub(crate) fn router(stack: &Stack) -> anyhow::Result<Router> {
     let api = stack.api()?;

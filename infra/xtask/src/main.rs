@@ -1,5 +1,6 @@
 //! `cargo xtask`: everything one does with this repository besides `cargo` and `sam` themselves.
 
+mod api;
 mod bench;
 mod compile;
 mod demo;
@@ -9,11 +10,13 @@ mod front;
 mod ministack;
 mod process;
 mod progress;
+mod slack_manifest;
 mod stack;
 mod stack_test;
 mod test;
 mod tools;
 mod up;
+mod vendors;
 
 use clap::{Args, Parser, Subcommand};
 use process::Processes;
@@ -44,6 +47,8 @@ enum Command {
     },
     /// Builds the dashboard and the functions as `sam deploy` takes them, into .aws-sam/build.
     Build,
+    /// Prints the Slack app's manifest for an installation, to be pasted at https://api.slack.com/apps.
+    SlackManifest(slack_manifest::Options),
 }
 
 /// One running copy of the product. Several may run side by side with other ports and folders.
@@ -96,6 +101,7 @@ async fn run(command: Command, processes: &Processes) -> anyhow::Result<ExitCode
         Command::Test(options) => test::run(processes, &options).await,
         Command::Bench { arguments } => bench::run(processes, &arguments).await,
         Command::Build => compile::everything(processes).await.map(|_| ExitCode::SUCCESS),
+        Command::SlackManifest(options) => slack_manifest::print(&options).map(|()| ExitCode::SUCCESS),
     }
 }
 

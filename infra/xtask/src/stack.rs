@@ -10,6 +10,7 @@ use crate::{
 };
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
+use serde_json::Value;
 use std::{
     collections::BTreeMap,
     fs::{self, File},
@@ -48,6 +49,7 @@ struct Description {
     outputs: BTreeMap<String, String>,
     admin_token: String,
     webhook_secret: String,
+    slack_signing_secret: String,
 }
 
 /// A deployed copy.
@@ -60,22 +62,32 @@ pub(crate) struct Stack {
     pub(crate) admin_token: String,
     /// What GitHub, or its simulator, signs webhooks with.
     pub(crate) webhook_secret: String,
+    /// What the simulated Slack signs its requests with.
+    pub(crate) slack_signing_secret: String,
 }
 
 impl Stack {
     /// Starts the local AWS and deploys the build to it. Ends when the API answers its health check and the dashboard
     /// its first page, both through the stack.
-    pub(crate) async fn start(processes: &Processes, data: &Path, built: Built, enforce: bool) -> anyhow::Result<Self> {
+    ///
+    /// `public_url` is where browsers find it.
+    pub(crate) async fn start(
+        processes: &Processes,
+        data: &Path,
+        built: Built,
+        public_url: &str,
+        enforce: bool,
+    ) -> anyhow::Result<Self> {
         let step = Step::new("starting the local AWS");
         let aws = LocalAws::start(processes, data, enforce).await?;
         step.done("started");
 
         // What this very build was deployed to before is up to date; CloudFormation would only say so more slowly.
-        let stamp = Stamp::new(data.join("deployed"), built.hash.clone());
+        let stamp = Stamp::new(data.join("deployed"), format!("{} {public_url}", built.hash));
         let mut description = if stamp.holds() { describe(processes, &aws).await.ok() } else { None };
         if description.is_none() {
             stamp.clear()?;
-            deploy(processes, &aws, &built, data).await?;
+            deploy(processes, &aws, &built, public_url, data).await?;
             description = Some(describe(processes, &aws).await?);
             stamp.set()?;
         }
@@ -88,11 +100,21 @@ impl Stack {
             outputs: description.outputs,
             admin_token: description.admin_token,
             webhook_secret: description.webhook_secret,
+            slack_signing_secret: description.slack_signing_secret,
         };
         let step = Step::new("waiting for the product");
         stack.answers().await?;
         step.done("it answers");
         Ok(stack)
+    }
+
+    /// Puts what the operator registered at the vendors into its secret.
+    pub(crate) async fn register_apps(&self, processes: &Processes, apps: &Value) -> anyhow::Result<()> {
+        let mut python = command(tools::venv("python"));
+        self.aws.configure(&mut python);
+        python.arg(files::root().join("infra/local/put_secret.py")).arg(self.output("VendorAppsSecretName")?);
+        python.env("SECRET_VALUE", apps.to_string());
+        processes.read(python).await.map(drop)
     }
 
     /// One of the template's outputs.
@@ -138,7 +160,13 @@ impl Stack {
     }
 }
 
-async fn deploy(processes: &Processes, aws: &LocalAws, built: &Built, data: &Path) -> anyhow::Result<()> {
+async fn deploy(
+    processes: &Processes,
+    aws: &LocalAws,
+    built: &Built,
+    public_url: &str,
+    data: &Path,
+) -> anyhow::Result<()> {
     let mut step = Step::new("sam deploy");
     let mut sam = compile::sam();
     aws.configure(&mut sam);
@@ -148,6 +176,7 @@ async fn deploy(processes: &Processes, aws: &LocalAws, built: &Built, data: &Pat
         .arg("--template-file")
         .arg(&built.template)
         .args(["--parameter-overrides", "Local=true", "AllowHttpLoopback=true", "AllowedHosts=127.0.0.1,localhost"])
+        .arg(format!("PublicUrl={public_url}"))
         .arg(compile::architecture_parameter());
     if let Err(error) = processes.run(&mut step, &format!("sam-deploy-{}", aws.port), sam).await {
         let said = progress::tail(&data.join("logs/local-aws.log"), 1500);

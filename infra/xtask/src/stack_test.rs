@@ -2,15 +2,15 @@
 //! simulated organisation, the API, the dashboard in a browser, and a restart.
 
 use crate::{
-    compile,
-    demo::{self, Api, Vendors},
-    e2e, files,
+    api::Api,
+    compile, demo, e2e, files,
     front::{self, Reserved},
     ministack,
     process::Processes,
     progress::{self, Step},
     stack::{DataFolder, Stack},
     tools,
+    vendors::{self, Vendors},
 };
 use anyhow::{Context as _, bail};
 use reqwest::{Client, Method, StatusCode};
@@ -38,7 +38,7 @@ impl Checks {
 /// Runs it and tells how many checks passed.
 pub(crate) async fn run(processes: &Processes) -> anyhow::Result<u64> {
     let chromium = tools::chromium(processes).await?;
-    demo::build_simulator(processes).await?;
+    vendors::build_simulator(processes).await?;
     let folder = files::root().join("target/stack-test");
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
@@ -57,6 +57,9 @@ pub(crate) async fn run(processes: &Processes) -> anyhow::Result<u64> {
     Ok(checks.passed)
 }
 
+/// What the stack is told of its address: always the same, so that a restart finds nothing to deploy.
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
 /// A running stack with its simulated vendors.
 struct Copy {
     stack: Stack,
@@ -69,9 +72,10 @@ impl Copy {
         let listener = Reserved::new(0)?.listen()?;
         let port = listener.local_addr()?.port();
         let built = compile::everything(processes).await?;
-        let stack = Stack::start(processes, data, built, true).await?;
-        let webhooks = format!("http://127.0.0.1:{port}/webhooks/github");
-        let vendors = Vendors::start(processes, data, &stack.webhook_secret, &webhooks).await?;
+        let stack = Stack::start(processes, data, built, PUBLIC_URL, true).await?;
+        let address = format!("http://127.0.0.1:{port}");
+        let vendors = Vendors::start(processes, data, &stack, &address).await?;
+        demo::register(processes, &stack, &vendors, PUBLIC_URL).await?;
         let api = Api::new(&stack)?;
         Ok((Self { stack, vendors, api }, listener))
     }
@@ -110,13 +114,18 @@ async fn first_start(
     let client = Client::builder().no_proxy().build()?;
     refusals(checks, &client, url).await?;
 
-    let team = copy.api.demo_team().await?;
-    let settings = json!({"organization": "acme-rail", "history_days": 180});
-    copy.api.connect(&team, &copy.vendors.base_url, &settings).await?;
-    copy.api.follow_first_sync(&team).await?;
+    let team = copy.api.team(demo::TEAM, demo::TIME_ZONE).await?;
+    let connections = copy.vendors.connections(180)?;
+    copy.api.connect(&team, connections, &demo::next_minute(demo::now())?).await?;
+    copy.api.follow_first_syncs(&team).await?;
     let syncs = copy.api.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
-    checks.that("the sync succeeded and is idle", syncs.pointer("/0/status") == Some(&json!("idle")), &syncs)?;
-    checks.that("the sync quarantined nothing", syncs.pointer("/0/quarantined") == Some(&json!(0)), &syncs)?;
+    for row in syncs.as_array().into_iter().flatten() {
+        let provider = row.get("provider").and_then(Value::as_str).unwrap_or_default();
+        let is_idle = row.get("status") == Some(&json!("idle"));
+        checks.that(&format!("{provider}: the sync succeeded and is idle"), is_idle, row)?;
+        let is_whole = row.get("quarantined") == Some(&json!(0));
+        checks.that(&format!("{provider}: it quarantined nothing"), is_whole, row)?;
+    }
 
     let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
     let members = teams.pointer("/teams/0/members").and_then(Value::as_array).map_or(0, Vec::len);
@@ -131,24 +140,28 @@ async fn first_start(
     webhook(checks, &client, copy, &team, merged).await?;
 
     // Nothing changed at the vendor: the same numbers after a second run, started by hand.
-    let again = json!({"team_id": team});
+    let before = github_sync(copy, &team).await?;
+    let again = json!({"team_id": team, "providers": ["github"]});
     let run = copy.api.call(Method::POST, "/api/sync", Some(&again)).await?;
     checks.that("a sync can be started by hand", run.get("run_id").is_some_and(Value::is_string), &run)?;
-    let done = next_success(copy, &team, &syncs).await?;
-    checks.that("and succeeds", done.pointer("/0/status") == Some(&json!("idle")), &done)?;
+    let done = next_success(copy, &team, &before).await?;
+    checks.that("and succeeds", done.get("status") == Some(&json!("idle")), &done)?;
 
     dead_letters(checks, copy, &client).await?;
     let step = Step::new("the dashboard in a browser");
-    e2e::dashboard(processes, chromium, url, &copy.stack.admin_token).await?;
+    let site =
+        e2e::Site { address: PUBLIC_URL, front: url, token: &copy.stack.admin_token, github: &copy.vendors.github() };
+    e2e::dashboard(processes, chromium, &site).await?;
     step.done("it works");
     checks.passed += 1;
-    Ok(teams)
+    // The browser made a team of its own.
+    copy.api.call(Method::GET, "/api/teams", None).await
 }
 
 async fn after_restart(checks: &mut Checks, copy: &Copy, before: &Value) -> anyhow::Result<()> {
     let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
     checks.that("after a restart the teams and members are the same", &teams == before, &teams)?;
-    let team = copy.api.demo_team().await?;
+    let team = copy.api.team(demo::TEAM, demo::TIME_ZONE).await?;
     let metrics = copy.api.call(Method::GET, &metrics_path(&team), None).await?;
     let merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
     checks.that("and so are the metrics", merged > 100, merged)?;
@@ -203,13 +216,19 @@ async fn exports(
     Ok(())
 }
 
+/// GitHub's row of the syncs.
+async fn github_sync(copy: &Copy, team: &str) -> anyhow::Result<Value> {
+    let rows = copy.api.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
+    let mut rows = rows.as_array().cloned().unwrap_or_default().into_iter();
+    rows.find(|row| row.get("provider") == Some(&json!("github"))).context("GitHub is connected")
+}
+
 /// The sync's state once it succeeded again, or after two minutes.
 async fn next_success(copy: &Copy, team: &str, before: &Value) -> anyhow::Result<Value> {
     let mut now = before.clone();
     for _ in 0..120 {
-        now = copy.api.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
-        let success = "/0/last_success";
-        if now.pointer(success) != before.pointer(success) && now.pointer("/0/run_id") == Some(&Value::Null) {
+        now = github_sync(copy, team).await?;
+        if now.get("last_success") != before.get("last_success") && now.get("run_id") == Some(&Value::Null) {
             break;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
@@ -219,7 +238,7 @@ async fn next_success(copy: &Copy, team: &str, before: &Value) -> anyhow::Result
 
 /// A merge at the vendor: its signed webhook goes through the front, the queue, the facts and their stream to the row.
 async fn webhook(checks: &mut Checks, client: &Client, copy: &Copy, team: &str, before: u64) -> anyhow::Result<()> {
-    let merge = client.post(format!("{}/_control/merge", copy.vendors.base_url)).json(&json!({}));
+    let merge = client.post(format!("{}/_control/merge", copy.vendors.github())).json(&json!({}));
     let merge: Value = merge.send().await?.error_for_status()?.json().await?;
     let mut merged = before;
     for _ in 0..60 {
@@ -240,7 +259,9 @@ async fn dead_letters(checks: &mut Checks, copy: &Copy, client: &Client) -> anyh
     // account -> region -> queue -> messages
     let queues =
         messages.pointer(&format!("/messages/000000000000/{}", ministack::REGION)).cloned().unwrap_or_default();
-    for output in ["GithubDeadQueueUrl", "GithubEventsDeadQueueUrl", "RollupDeadQueueUrl"] {
+    let dead: Vec<&String> = copy.stack.outputs.keys().filter(|name| name.ends_with("DeadQueueUrl")).collect();
+    checks.that("every queue has a dead-letter queue", dead.len() >= 10, &dead)?;
+    for output in dead {
         let waiting = queues.get(copy.stack.output(output)?).and_then(Value::as_array);
         checks.that(&format!("{output}: nothing failed"), waiting.is_some_and(Vec::is_empty), waiting)?;
     }

@@ -13,7 +13,7 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
     let port = Reserved::new(instance.port)?;
     let data = DataFolder::take(&instance.data)?;
     let built = compile::everything(processes).await?;
-    let stack = Stack::start(processes, &data.path, built, false).await?;
+    let stack = Stack::start(processes, &data.path, built, &front::address(instance.port), false).await?;
     let token = data.path.join("admin-token");
     progress::say(&format!("The operator's token is in {}; the README says how to connect GitHub.", token.display()));
     let listener = port.listen()?;
@@ -26,6 +26,6 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
 
 /// Says that the product can be used, for people and for programs that wait for this line.
 pub(crate) fn ready(port: u16) {
-    progress::result(&format!("ready http://127.0.0.1:{port}"));
+    progress::result(&format!("ready {}", front::address(port)));
     progress::say("Ctrl-C stops it; everything is kept for the next start.");
 }

@@ -10,20 +10,28 @@ use std::{
 
 /// What each crate of the workspace may use of the others. Pure ones come first; functions never use one another, but
 /// for the connector, which heals rows as `rollup` makes them.
-const EDGES: [(&str, &[&str]); 18] = [
+const EDGES: [(&str, &[&str]); 25] = [
     ("domain", &[]),
-    ("metrics", &["domain"]),
+    ("metrics", &["domain", "detection", "survey"]),
+    ("identity", &["domain"]),
+    ("survey", &["domain"]),
+    ("detection", &[]),
     ("auth", &["domain"]),
-    ("connectors", &["domain", "auth"]),
-    ("store", &["domain"]),
+    ("connectors", &["domain", "auth", "detection"]),
+    ("store", &["domain", "identity", "survey"]),
     ("lambda", &["domain", "store"]),
-    ("schedule", &["domain", "store", "lambda"]),
+    ("connections", &["domain", "auth", "connectors", "store", "lambda"]),
+    ("schedule", &["domain", "survey", "store", "lambda"]),
+    ("survey-function", &["domain", "identity", "detection", "survey", "store", "lambda", "connectors", "connections"]),
+    ("notify", &["domain", "identity", "survey", "store", "lambda", "connectors", "connections"]),
     ("connector", &["domain", "store", "lambda", "auth", "connectors", "metrics", "rollup"]),
     ("github-webhook", &["domain", "lambda", "auth", "connectors"]),
+    // No connectors: it has to answer within three seconds, its cold start included.
+    ("slack-webhook", &["domain", "lambda", "auth"]),
     ("ingest", &["domain", "store", "lambda", "connectors"]),
     ("rollup", &["domain", "store", "lambda", "metrics"]),
-    ("api", &["domain", "store", "lambda", "auth", "connectors", "metrics"]),
-    ("publish-dashboard", &[]),
+    ("api", &["domain", "identity", "survey", "store", "lambda", "auth", "connectors", "metrics"]),
+    ("publish-dashboard", &["lambda"]),
     // Tests and tools: the simulator knows nothing of the product, so that it cannot share its mistakes.
     ("vendors", &[]),
     ("xtask", &[]),
@@ -36,10 +44,26 @@ const EDGES: [(&str, &[&str]); 18] = [
 /// wire them; and the custom resource fills its bucket.
 const SDKS: [(&str, &[&str]); 5] = [
     ("aws-sdk-dynamodb", &["store", "lambda", "bench"]),
-    ("aws-sdk-sqs", &["lambda", "schedule", "connector", "github-webhook", "api"]),
-    ("aws-sdk-secretsmanager", &["lambda", "connector", "github-webhook", "api"]),
+    (
+        "aws-sdk-sqs",
+        &[
+            "lambda",
+            "schedule",
+            "connector",
+            "github-webhook",
+            "slack-webhook",
+            "ingest",
+            "api",
+            "survey-function",
+            "notify",
+        ],
+    ),
+    (
+        "aws-sdk-secretsmanager",
+        &["lambda", "connector", "github-webhook", "slack-webhook", "api", "survey-function", "notify"],
+    ),
     ("aws-sdk-s3", &["publish-dashboard"]),
-    ("aws-config", &["lambda", "publish-dashboard"]),
+    ("aws-config", &["lambda"]),
 ];
 
 const LICENCES: [&str; 12] = [

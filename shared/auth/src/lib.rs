@@ -12,4 +12,4 @@ pub mod webhook;
 pub use access::{Access, Denied};
 pub use envelope::{Keyring, KeyringError, OpenError, Opened, Purpose, SealError, open, seal};
 pub use token::same_token;
-pub use webhook::{SignatureError, verify_github};
+pub use webhook::{SignatureError, SlackSignatureError, verify_github, verify_slack};

@@ -7,12 +7,17 @@
 use crate::Failure;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{
-    Client, RequestBuilder, StatusCode,
+    Client, RequestBuilder, Response, StatusCode,
     header::{HeaderMap, LINK, RETRY_AFTER},
     redirect,
 };
 use serde::Deserialize;
-use std::{net::IpAddr, time::Duration};
+use serde_json::Value;
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use url::{Host, Url};
 
 /// How long connecting may take.
@@ -28,17 +33,63 @@ const UNTOLD_WAIT: i64 = 60;
 /// A vendor cannot make a connection wait longer than this with one answer, in seconds.
 const LONGEST_WAIT: i64 = 24 * 60 * 60;
 
-/// The one HTTP client: rustls, timeouts, no repetition, redirects inside the same origin only, so that a credential
+/// How many calls are left.
+const REMAINING: &str = "x-ratelimit-remaining";
+/// When the budget is filled again: in seconds since the epoch (GitHub), or as ISO 8601 (Atlassian).
+const RESET: &str = "x-ratelimit-reset";
+
+/// The one HTTP client, for all connectors, made when it is first needed: it reads the system's certificates, which
+/// costs more than the rest of a function's init, and many an invocation calls no vendor.
+#[derive(Debug, Clone, Default)]
+pub struct LazyClient {
+    made: Arc<OnceLock<Client>>,
+    /// In place of [`REQUEST_TIMEOUT`].
+    timeout: Option<Duration>,
+    /// How long an unused connection is kept, if not for reqwest's own time.
+    keep: Option<Duration>,
+}
+
+impl LazyClient {
+    /// A client that gives a call up after this time.
+    pub fn with_timeout(timeout: Duration) -> Self {
+        Self { timeout: Some(timeout), ..Self::default() }
+    }
+
+    /// A client for calls that must not be made twice. It keeps connections only within an invocation, more or less: one
+    /// that died while the function was frozen would leave unknown whether a call went through.
+    pub fn for_messages() -> Self {
+        Self { keep: Some(Duration::from_secs(5)), ..Self::default() }
+    }
+
+    /// The client.
+    pub fn get(&self) -> Result<&Client, Failure> {
+        if let Some(client) = self.made.get() {
+            return Ok(client);
+        }
+        let client = client_with(self.timeout.unwrap_or(REQUEST_TIMEOUT), self.keep)?;
+        Ok(self.made.get_or_init(|| client))
+    }
+}
+
+/// An HTTP client: rustls, timeouts, no repetition, redirects inside the same origin only, so that a credential
 /// never follows one to somebody else's server.
 pub fn client() -> Result<Client, Failure> {
+    client_with(REQUEST_TIMEOUT, None)
+}
+
+fn client_with(timeout: Duration, keep: Option<Duration>) -> Result<Client, Failure> {
     let same_origin = redirect::Policy::custom(|attempt| {
         let stays = attempt.previous().first().is_some_and(|first| first.origin() == attempt.url().origin());
         if stays && attempt.previous().len() <= REDIRECT_LIMIT { attempt.follow() } else { attempt.stop() }
     });
-    Client::builder()
+    let builder = match keep {
+        Some(keep) => Client::builder().pool_idle_timeout(keep),
+        None => Client::builder(),
+    };
+    builder
         .user_agent("plumbline")
         .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(REQUEST_TIMEOUT)
+        .timeout(timeout)
         .redirect(same_origin)
         .retry(reqwest::retry::never())
         .build()
@@ -47,7 +98,8 @@ pub fn client() -> Result<Client, Failure> {
 
 /// Checks a `base_url` from outside: an origin, encrypted, at a host that the operator allows.
 ///
-/// `allowed_hosts` holds names or `name:port`; `vendor_hosts` are the vendor's own and need no permission. Plain HTTP
+/// `allowed_hosts` holds names or `name:port`; `vendor_hosts` are the vendor's own (`*.example.com`: every host below
+/// it) and need no permission. Plain HTTP
 /// passes for loopback addresses only, and only where `allow_http_loopback` says so. The error is a sentence for people.
 pub fn check_base_url(
     url: &str,
@@ -70,7 +122,11 @@ pub fn check_base_url(
     }
     let name = host.to_string();
     let with_port = parsed.port().map(|port| format!("{name}:{port}"));
-    let vendor = parsed.port().is_none() && vendor_hosts.iter().any(|known| known.eq_ignore_ascii_case(&name));
+    let is_vendors = |known: &&str| match known.strip_prefix('*') {
+        Some(parent) => name.len() > parent.len() && name.to_ascii_lowercase().ends_with(parent),
+        None => known.eq_ignore_ascii_case(&name),
+    };
+    let vendor = parsed.port().is_none() && vendor_hosts.iter().any(is_vendors);
     let allowed = allowed_hosts.iter().map(|entry| entry.trim()).any(|entry| {
         entry.eq_ignore_ascii_case(&name) || with_port.as_deref().is_some_and(|full| entry.eq_ignore_ascii_case(full))
     });
@@ -89,10 +145,10 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// An answer that can be used.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
-    /// 2xx or 304.
+    /// 2xx or 304 from [`send`].
     pub status: StatusCode,
     /// Its headers.
     pub headers: HeaderMap,
@@ -111,6 +167,15 @@ pub struct Refused {
     pub status: Option<StatusCode>,
 }
 
+impl Refused {
+    /// Answers that concern one resource: it does not exist, or this credential may not see it. Not a limit on calls,
+    /// and not a credential that is refused everywhere (401).
+    pub(crate) fn is_denied(&self) -> bool {
+        let denied = self.status.is_some_and(|status| matches!(status.as_u16(), 403 | 404 | 410 | 451));
+        denied && !matches!(self.failure, Failure::RateLimited { .. })
+    }
+}
+
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         refused.failure
@@ -126,7 +191,23 @@ impl From<Failure> for Refused {
 /// Sends one request and reads the answer: 2xx and 304 are answers, all others become the [`Failure`] of the table in
 /// [`judge`].
 pub async fn send(request: RequestBuilder, now: Timestamp) -> Result<Answer, Refused> {
-    let mut response = request.send().await.map_err(refuse)?;
+    let answer = receive(request).await?;
+    match judge(answer.status, &answer.headers, &answer.body, now) {
+        None => Ok(answer),
+        Some(failure) => {
+            let too_heavy = matches!(answer.status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
+            Err(Refused { failure, too_heavy, status: Some(answer.status) })
+        }
+    }
+}
+
+/// Sends one request and reads the answer whatever its status, for vendors with statuses of their own meaning.
+pub(crate) async fn receive(request: RequestBuilder) -> Result<Answer, Refused> {
+    whole(request.send().await.map_err(refuse)?).await
+}
+
+/// Reads an answer to its end.
+pub(crate) async fn whole(mut response: Response) -> Result<Answer, Refused> {
     let (status, headers) = (response.status(), response.headers().clone());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(refuse)? {
@@ -136,16 +217,26 @@ pub async fn send(request: RequestBuilder, now: Timestamp) -> Result<Answer, Ref
         }
         body.extend_from_slice(&chunk);
     }
-    match judge(status, &headers, &body, now) {
-        None => Ok(Answer { status, headers, body }),
-        Some(failure) => {
-            let too_heavy = matches!(status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
-            Err(Refused { failure, too_heavy, status: Some(status) })
-        }
+    Ok(Answer { status, headers, body })
+}
+
+/// Sends one request whose answer is read piece by piece, with [`next_chunk`], since it may be larger than
+/// [`BODY_LIMIT`]. What is no usable answer is judged as in [`send`], without the vendor's words.
+pub(crate) async fn start(request: RequestBuilder, now: Timestamp) -> Result<Response, Refused> {
+    let response = request.send().await.map_err(refuse)?;
+    match judge(response.status(), response.headers(), &[], now) {
+        None => Ok(response),
+        Some(failure) => Err(Refused { failure, too_heavy: false, status: Some(response.status()) }),
     }
 }
 
-fn refuse(error: reqwest::Error) -> Refused {
+/// The next piece of an answer's body; `None` at its end.
+pub(crate) async fn next_chunk(response: &mut Response) -> Result<Option<Vec<u8>>, Refused> {
+    Ok(response.chunk().await.map_err(refuse)?.map(Into::into))
+}
+
+/// What became of a call without an answer, or without all of it.
+pub(crate) fn refuse(error: reqwest::Error) -> Refused {
     // Connecting too slowly says nothing about how much was asked for.
     let too_heavy = error.is_timeout() && !error.is_connect();
     let error = error.without_url();
@@ -196,18 +287,20 @@ pub fn judge(status: StatusCode, headers: &HeaderMap, body: &[u8], now: Timestam
 
 fn is_limited(headers: &HeaderMap, words: &str) -> bool {
     headers.contains_key(RETRY_AFTER)
-        || number(headers, "x-ratelimit-remaining") == Some(0)
+        || number(headers, REMAINING) == Some(0)
         || words.to_ascii_lowercase().contains("rate limit")
 }
 
-/// Until when a limited caller waits: `retry-after`, else the reset when nothing remains, else a minute.
+/// Until when a limited caller waits: `retry-after`, else the reset when nothing remains, else a minute. A reset in words
+/// (ISO 8601) is Atlassian's, which sends it only when it limits and does not say then what remains.
 pub fn limited_until(headers: &HeaderMap, now: Timestamp) -> Timestamp {
+    let in_words = text(headers, RESET).is_some_and(|reset| reset.parse::<i64>().is_err());
     let wait = if let Some(seconds) = text(headers, RETRY_AFTER.as_str()).and_then(|text| text.parse::<i64>().ok()) {
         seconds
-    } else if number(headers, "x-ratelimit-remaining") == Some(0)
-        && let Some(reset) = number(headers, "x-ratelimit-reset")
+    } else if (in_words || number(headers, REMAINING) == Some(0))
+        && let Some(reset) = reset(headers)
     {
-        reset - now.as_second()
+        reset.saturating_sub(now.as_second())
     } else {
         UNTOLD_WAIT
     };
@@ -217,12 +310,11 @@ pub fn limited_until(headers: &HeaderMap, now: Timestamp) -> Timestamp {
 
 /// When the budget is used up by this answer, the instant it is filled again; `cost` is what the next call will take.
 pub fn exhausted_until(headers: &HeaderMap, cost: i64, now: Timestamp) -> Option<Timestamp> {
-    let remaining = number(headers, "x-ratelimit-remaining")?;
-    let reset = number(headers, "x-ratelimit-reset")?;
+    let (remaining, reset) = (number(headers, REMAINING)?, reset(headers)?);
     if remaining >= cost.max(1) {
         return None;
     }
-    let wait = (reset - now.as_second()).clamp(1, LONGEST_WAIT);
+    let wait = reset.saturating_sub(now.as_second()).clamp(1, LONGEST_WAIT);
     now.saturating_add(SignedDuration::from_secs(wait)).ok()
 }
 
@@ -249,14 +341,39 @@ fn number(headers: &HeaderMap, name: &str) -> Option<i64> {
     text(headers, name)?.parse().ok()
 }
 
-/// The vendor's own `message`; nothing else of a body is quoted.
+/// When the budget is filled again, in seconds since the epoch; a part of a second counts as a whole one.
+fn reset(headers: &HeaderMap) -> Option<i64> {
+    let text = text(headers, RESET)?;
+    text.parse().ok().or_else(|| {
+        let at: Timestamp = text.parse().ok()?;
+        Some(at.as_second() + i64::from(at.subsec_nanosecond() > 0))
+    })
+}
+
+/// What the vendor says of the failure: its `message`, else the first of its `errorMessages` (Jira), of its `errors`
+/// (Atlassian's administration, JFrog), else its `error` (Trello, Slack, OAuth). Nothing else of a body is quoted.
 fn vendor_words(body: &[u8]) -> String {
-    #[derive(Deserialize)]
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
     struct Said {
-        message: String,
+        message: Value,
+        error_messages: Value,
+        errors: Value,
+        error: Value,
+        #[serde(rename = "error_description")]
+        description: Value,
     }
-    let message = serde_json::from_slice::<Said>(body).map(|said| said.message).unwrap_or_default();
-    message.chars().filter(|c| !c.is_control()).take(300).collect()
+    let Ok(said) = serde_json::from_slice::<Said>(body) else { return String::new() };
+    let first = said.errors.get(0).unwrap_or(&Value::Null);
+    let of_first = ["detail", "title", "message"].map(|name| first.get(name));
+    let words = [Some(&said.message), said.error_messages.get(0)]
+        .into_iter()
+        .chain(of_first)
+        .chain([Some(first), Some(&said.description), Some(&said.error)])
+        .flatten()
+        .filter_map(Value::as_str)
+        .find(|words| !words.trim().is_empty());
+    words.unwrap_or_default().chars().filter(|c| !c.is_control()).take(300).collect()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@ use rstest::rstest;
 
 const NOW: i64 = 1_800_000_000;
 const RESET: &str = "1800001234";
+const ISO_RESET: &str = "2027-01-15T08:07Z";
 const PAST: &str = "1799999970";
 const LIMIT: &str = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 
@@ -36,6 +37,10 @@ fn the_table_from_statuses_to_decisions() {
         (429, &[], ""),
         (429, &[("retry-after", "5"), ("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", RESET)], ""),
         (429, &[("retry-after", "999999999")], ""),
+        (429, &[("x-ratelimit-reset", ISO_RESET)], ""),
+        (429, &[("x-ratelimit-reset", "2027-01-15T08:00:59.250Z"), ("x-ratelimit-remaining", "0")], ""),
+        (429, &[("x-ratelimit-reset", "soon")], ""),
+        (429, &[("retry-after", "5"), ("x-ratelimit-reset", ISO_RESET)], ""),
         (404, &[], "Not Found"),
         (408, &[], ""),
         (409, &[], "Git Repository is empty."),
@@ -123,4 +128,28 @@ fn a_used_up_budget_names_its_reset(#[case] remaining: i64, #[case] cost: i64, #
     let reset = (NOW + 60).to_string();
     let headers = headers(&[("x-ratelimit-remaining", &remaining.to_string()), ("x-ratelimit-reset", &reset)]);
     assert_eq!(exhausted_until(&headers, cost, now()).map(|until| until.as_second() - NOW), wait);
+}
+
+#[rstest]
+#[case(r#"{"message": "Bad credentials", "errors": [{"message": "x"}]}"#, "Bad credentials")]
+#[case(r#"{"errorMessages": ["The JQL query is unbounded"], "errors": {}}"#, "The JQL query is unbounded")]
+#[case(
+    r#"{"errors": [{"status": "403", "code": "ADMIN-403", "title": "Forbidden", "detail": "No scope"}]}"#,
+    "No scope"
+)]
+#[case(r#"{"errors": [{"code": "ADMIN-403", "title": "Forbidden", "detail": null}]}"#, "Forbidden")]
+#[case(r#"{"errors": [{"status": 403, "message": "Forbidden by policy"}]}"#, "Forbidden by policy")]
+#[case(r#"{"errors": ["In one word"]}"#, "In one word")]
+#[case(r#"{"error": "API_TOKEN_LIMIT_EXCEEDED", "message": "Rate limit exceeded"}"#, "Rate limit exceeded")]
+#[case(
+    r#"{"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}"#,
+    "Unknown or invalid refresh token."
+)]
+#[case(r#"{"ok": false, "error": "invalid_auth"}"#, "invalid_auth")]
+#[case(r#"{"message": {"of": "another shape"}, "error": 7}"#, "")]
+#[case(r#"{"message": "in two\nlines"}"#, "in twolines")]
+#[case("[1]", "")]
+#[case("<html>", "")]
+fn words_of_a_refusal(#[case] body: &str, #[case] expected: &str) {
+    assert_eq!(vendor_words(body.as_bytes()), expected);
 }

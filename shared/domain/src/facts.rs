@@ -3,9 +3,11 @@
 use crate::{
     ids::{PullRequestKey, RepositoryKey, VendorId},
     pull_request::{Actor, ActorKind, Commit, PullRequest},
+    records::Record,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What a connector hands to the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,8 @@ pub enum Fact {
     CommitPage(CommitPage),
     /// A commit on a repository's default branch.
     BranchCommit(BranchCommit),
+    /// An issue, a sprint, a seat, a day's usage ...
+    Record(Record),
 }
 
 /// A repository. Version: `seen_at`.
@@ -59,6 +63,12 @@ pub struct Account {
     pub role: Option<String>,
     /// Whether a listing had it as a member of the organisation; `None` when this source cannot know.
     pub member: Option<bool>,
+    /// E-mail address, where the vendor shows one.
+    pub email: Option<Email>,
+    /// Addresses on commits that the code host attributes to it; they only ever become more.
+    pub commit_emails: BTreeSet<String>,
+    /// Whether it can be used: not suspended, deactivated or deleted; `None` when this source cannot know.
+    pub active: Option<bool>,
     /// When the vendor said so: the version.
     pub seen_at: Timestamp,
 }
@@ -73,9 +83,21 @@ impl Account {
             name: None,
             role: None,
             member: None,
+            email: None,
+            commit_emails: BTreeSet::new(),
+            active: None,
             seen_at,
         }
     }
+}
+
+/// An account's e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Email {
+    /// As the vendor shows it.
+    pub address: String,
+    /// The vendor says that it checked who reads it.
+    pub verified: bool,
 }
 
 /// A group inside a team: a GitHub team, later business units and cost centres. Never an isolation boundary.

@@ -3,6 +3,20 @@
 use crate::ids::PullRequestKey;
 use jiff::Timestamp;
 
+/// Most project keys that a row holds.
+pub const MOST_ISSUE_PROJECTS: usize = 3;
+
+/// The hash by which rows name an issue tracker's project, of its key in capitals (`RAIL`): FNV-1a of 32 bits with the
+/// upper half folded into the lower one. It is stored, so that it must stay the same for ever. Two keys of a team share
+/// one once in 65,536: then a pull request that names the one counts for the other as well.
+pub fn project_hash(key: &str) -> u16 {
+    let hash = key
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte.to_ascii_uppercase())).wrapping_mul(0x0100_0193));
+    let [a, b, c, d] = hash.to_be_bytes();
+    u16::from_be_bytes([a ^ c, b ^ d])
+}
+
 /// One merged pull request. Durations are seconds; offsets count from `ready_at`.
 ///
 /// It holds what bot lists, identity merges and filters need on read, so that none of them asks for a rebuild:
@@ -27,6 +41,11 @@ pub struct FlowRow {
     pub is_revert: bool,
     /// By its title or branch.
     pub is_hotfix: bool,
+    /// [`project_hash`] of what could be projects' keys before issues' numbers in its title or branch, in order: whether
+    /// there are such projects is known on read. At most [`MOST_ISSUE_PROJECTS`].
+    pub issue_projects: Vec<u16>,
+    /// The AI tools that detection found a hand of in it, by their numbers in order; none: nothing was found.
+    pub tools: Vec<u8>,
     /// Everybody who submitted a review before the merge, the author included, vendor-typed bots not.
     pub reviewers: Vec<Reviewer>,
 }

@@ -71,6 +71,25 @@ text_id!(
     /// One execution of a connection's data collection.
     RunId
 );
+text_id!(
+    /// A person in a team. It outlives any one vendor account, and once given it is never given to somebody else.
+    MemberId
+);
+
+impl MemberId {
+    /// `m_` and the digest in base 32. Whoever makes the same person at the same time makes the same id.
+    pub fn from_digest(digest: u128) -> Self {
+        const DIGITS: [char; 32] = [
+            'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u',
+            'v', 'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
+        ];
+        let digits = (0..26).rev().filter_map(|place| {
+            let digit = usize::try_from((digest >> (5 * place)) & 31).ok()?;
+            DIGITS.get(digit)
+        });
+        Self("m_".chars().chain(digits.copied()).collect())
+    }
+}
 
 /// A vendor's product that a team connects. The serialised names are part of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -2,8 +2,9 @@
 
 use crate::{
     facts::Fact,
-    ids::{Provider, RunId, TeamId},
+    ids::{Provider, PullRequestKey, RunId, TeamId},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Asks the connector to go on with a sync run. It carries no cursor: that lives in the store alone, so that a
@@ -31,4 +32,18 @@ pub struct WebhookFacts {
     pub sources: Vec<String>,
     /// What it said.
     pub facts: Vec<Fact>,
+    /// The merge it told of; the survey of a pull request begins with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<MergedPullRequest>,
+}
+
+/// A pull request that was merged just now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MergedPullRequest {
+    /// Which one.
+    pub pull_request: PullRequestKey,
+    /// `owner/name` of its repository, as it is called now.
+    pub repository: String,
+    /// When.
+    pub merged_at: Timestamp,
 }

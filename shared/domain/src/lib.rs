@@ -9,14 +9,23 @@ pub mod flow;
 pub mod ids;
 pub mod jobs;
 pub mod pull_request;
+pub mod records;
+pub mod survey;
+pub mod work;
 
 pub use clock::Clock;
 pub use daily::{next_daily, parse_time};
-pub use facts::{Account, BranchCommit, CommitPage, Fact, Group, Membership, Repository};
-pub use flow::{FlowRow, Reviewer};
-pub use ids::{IdError, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
-pub use jobs::{SyncJob, WebhookFacts};
+pub use facts::{Account, BranchCommit, CommitPage, Email, Fact, Group, Membership, Repository};
+pub use flow::{FlowRow, MOST_ISSUE_PROJECTS, Reviewer, project_hash};
+pub use ids::{IdError, MemberId, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
+pub use jobs::{MergedPullRequest, SyncJob, WebhookFacts};
 pub use pull_request::{
-    Actor, ActorKind, Commit, CommitList, DraftEvent, DraftEventKind, DraftHistory, PullRequest, Review, ReviewState,
-    Scalars, State,
+    Actor, ActorKind, Commit, CommitList, Committer, DraftEvent, DraftEventKind, DraftHistory, PullRequest, Review,
+    ReviewState, Scalars, State,
 };
+pub use records::{
+    ActiveUsers, Board, Dimension, Issue, IssueChange, IssueChangeKind, Listing, Points, Project, Record, RecordKind,
+    Seat, Shelf, Sprint, SprintState, StatusCategory, Storage, Usage, UsageCounts, UsagePart,
+};
+pub use survey::{NotifyMessage, SlackAction, SlackEvent, SurveyMessage};
+pub use work::{IssueRow, Span, SprintStay};

@@ -92,6 +92,9 @@ pub struct Scalars {
     pub head_ref: String,
     /// Whether its text carries the vendor's link to the pull request it reverts.
     pub reverts: bool,
+    /// The lines of its text that say who or what made it, as far as detection needs them; the text itself is not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
 }
 
 /// What a review said.
@@ -211,6 +214,22 @@ pub struct Commit {
     pub authored_at: Timestamp,
     /// The committer's date: a rebase moves it.
     pub committed_at: Timestamp,
+    /// Who committed it, where that is neither the author nor the vendor itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committer: Option<Committer>,
+    /// The lines of its message that say who or what made it, as far as detection needs them; the message itself is not
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<String>,
+}
+
+/// Who committed a commit, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Committer {
+    /// The name.
+    pub name: String,
+    /// The e-mail.
+    pub email: String,
 }
 
 /// The commits that a sync listed. The list is replaced as a whole, since a force-push takes commits away.

@@ -20,7 +20,7 @@ prop_compose! {
             draft: false, created_at: at(0),
             merged_at: merged.then(|| at(version)), closed_at: merged.then(|| at(version)),
             additions, deletions: 0, changed_files: 1, commits: 1,
-            base_ref: "main".into(), head_ref: "topic".into(), reverts: false,
+            base_ref: "main".into(), head_ref: "topic".into(), reverts: false, attribution: None,
         }
     }
 }
@@ -56,7 +56,7 @@ prop_compose! {
         CommitList {
             version: at(version), further_pages: 0,
             commits: shas.into_iter().map(|sha| Commit {
-                sha, author: None, author_name: None, author_email: None, authored_at: at(0), committed_at: at(0),
+                sha, author: None, author_name: None, author_email: None, authored_at: at(0), committed_at: at(0), committer: None, attribution: None
             }).collect(),
         }
     }

@@ -45,13 +45,14 @@ impl Env {
         self.optional(key).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
-    /// The names of the four tables.
+    /// The names of the five tables.
     pub fn tables(&mut self) -> Tables {
         Tables {
             facts: self.required("TABLE_FACTS"),
             rollups: self.required("TABLE_ROLLUPS"),
             accounts: self.required("TABLE_ACCOUNTS"),
             state: self.required("TABLE_STATE"),
+            surveys: self.required("TABLE_SURVEYS"),
         }
     }
 
@@ -92,7 +93,7 @@ mod tests {
         let error = env.finish(tables).map(|_| ()).expect_err("keys are missing");
         assert_eq!(
             error.to_string(),
-            "missing in the function's environment: TABLE_ROLLUPS, TABLE_ACCOUNTS, TABLE_STATE; set them in template.yaml"
+            "missing in the function's environment: TABLE_ROLLUPS, TABLE_ACCOUNTS, TABLE_STATE, TABLE_SURVEYS; set them in template.yaml"
         );
     }
 

@@ -6,6 +6,7 @@ pub mod config;
 pub mod queue;
 pub mod secrets;
 pub mod telemetry;
+mod trust;
 
 pub use config::{Env, MissingKeys};
 pub use queue::{JobSender, QueueError};

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use jiff::Timestamp;
 use plumbline_domain::{Provider, SyncJob};
 use serde::Serialize;
 use std::{collections::BTreeMap, time::Duration};
@@ -51,13 +52,12 @@ impl SqsJobs {
 #[async_trait]
 impl JobSender for SqsJobs {
     async fn send(&self, job: &SyncJob, delay: Duration) -> Result<(), QueueError> {
-        let seconds = i32::try_from(delay.min(LONGEST_DELAY).as_secs()).unwrap_or(900);
         self.client
             .send_message()
             .queue_url(self.queue(job.provider)?)
             .message_group_id(job.team_id.as_str())
             .message_body(body(job)?)
-            .delay_seconds(seconds)
+            .delay_seconds(seconds(delay))
             .send()
             .await
             .map_err(|error| QueueError::Service(Box::new(error.into_service_error())))?;
@@ -96,6 +96,19 @@ pub trait MessageSender: Send + Sync {
     async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError>;
 }
 
+/// Sends one message of any kind to one queue, to be seen later.
+#[async_trait]
+pub trait DelayedSender: Send + Sync {
+    /// Sends `body` in the fairness group `group`; it becomes visible after `delay` (capped at 15 minutes).
+    async fn send_later(&self, group: &str, body: String, delay: Duration) -> Result<(), QueueError>;
+}
+
+/// From `now` until `at`, rounded up to whole seconds, since SQS counts in them.
+pub fn delay_until(at: Timestamp, now: Timestamp) -> Duration {
+    let millis = at.duration_since(now).as_millis().max(0);
+    Duration::from_secs(u64::try_from(millis).unwrap_or(u64::MAX).div_ceil(1000))
+}
+
 /// One SQS queue.
 pub struct SqsQueue {
     client: Client,
@@ -112,16 +125,28 @@ impl SqsQueue {
 #[async_trait]
 impl MessageSender for SqsQueue {
     async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
+        self.send_later(group, body, Duration::ZERO).await
+    }
+}
+
+#[async_trait]
+impl DelayedSender for SqsQueue {
+    async fn send_later(&self, group: &str, body: String, delay: Duration) -> Result<(), QueueError> {
         self.client
             .send_message()
             .queue_url(&self.url)
             .message_group_id(group)
             .message_body(body)
+            .delay_seconds(seconds(delay))
             .send()
             .await
             .map_err(|error| QueueError::Service(Box::new(error.into_service_error())))?;
         Ok(())
     }
+}
+
+fn seconds(delay: Duration) -> i32 {
+    i32::try_from(delay.min(LONGEST_DELAY).as_secs()).unwrap_or(900)
 }
 
 fn body<T: Serialize>(message: &T) -> Result<String, QueueError> {

@@ -67,7 +67,7 @@ pub enum Unit {
     Seconds,
 }
 
-/// A duration over many pull requests. The numbers are null when `n` is 0.
+/// A duration over many pull requests, or issues. The numbers are null when `n` is 0.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Duration {
     /// Exact median.
@@ -76,7 +76,7 @@ pub struct Duration {
     pub p75: Option<f64>,
     /// Arithmetic mean.
     pub mean: Option<f64>,
-    /// Pull requests measured.
+    /// How many were measured.
     pub n: u64,
     /// Unit of the three numbers.
     pub unit: Unit,
@@ -106,6 +106,26 @@ pub enum ExclusionReason {
     BotReview,
     /// Reviews by accounts that are no person's (any more).
     UnknownReviewer,
+    /// No change of the issue's status is known.
+    NoHistory,
+    /// The issue was never in progress.
+    NeverStarted,
+    /// The issue was done before it was in progress.
+    DoneBeforeStarted,
+    /// The issue is done, and nobody knows since when.
+    DoneSometime,
+    /// The vendor no longer has the sprint.
+    GoneSprint,
+    /// The vendor does not tell when the sprint began or ended.
+    UndatedSprint,
+    /// The account is on the team's own list of bots.
+    BotAccount,
+    /// The seat is no longer assigned.
+    GoneSeat,
+    /// The author was not asked, or has not answered.
+    Unanswered,
+    /// A guess of which the truth is not known (yet).
+    Unresolved,
 }
 
 /// How many were left out for one reason; 0 is listed, too, so that the rule is visible.
@@ -113,7 +133,7 @@ pub enum ExclusionReason {
 pub struct Exclusion {
     /// The reason.
     pub reason: ExclusionReason,
-    /// How many pull requests (reviews in the review load).
+    /// How many pull requests; reviews in the review load, else what the reason speaks of.
     pub count: u64,
     /// The reason in words.
     pub description: String,
@@ -274,13 +294,13 @@ pub struct WeekDuration {
     pub median: Option<f64>,
     /// 75th percentile, linear interpolation.
     pub p75: Option<f64>,
-    /// Pull requests measured.
+    /// How many were measured.
     pub n: u64,
 }
 
 /// RFC 3339 in UTC, always with three decimals, as everywhere in the API.
 #[expect(clippy::ref_option, reason = "serde passes the field by reference")]
-fn milliseconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn milliseconds<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => serializer.collect_str(&format_args!("{at:.3}")),
         None => serializer.serialize_none(),

@@ -34,6 +34,71 @@ pub(crate) const REVIEW_LOAD: &str = "Reviews that people submitted before the m
 pub(crate) const REVERT_SHARE: &str = "Share of merged pull requests that are a revert (the title begins with \"Revert\" or the text carries GitHub's link \
      to what it reverts) or a hotfix (the title or the branch says so). One that is both counts once.";
 
+pub(crate) const ISSUE_CYCLE_TIME: &str = "Time from an issue's first move to a status in progress (or its creation in one) to the move to a done status \
+     after which it never left one, of issues done in the range. Statuses count by their category, whatever they are \
+     called. An issue counts on the day it was done in the team's time zone. Issues that were deleted in Jira count \
+     nowhere.";
+
+pub(crate) const ISSUE_THROUGHPUT: &str = "Issues done in the range, and their points, in all and per seven days of it. An issue is done since the move to a \
+     done status after which it never left one; one without any known move, since Jira resolved it. A reopened issue \
+     counts once, when it was done for good. Points are present estimates; an issue without one counts as 0 points.";
+
+pub(crate) const SPRINTS: &str = "Sprints that were completed in the range, and those under way in it. Committed: in the sprint at its start. Added: \
+     joined after the start. Removed: taken out before the end. Done: in it at its completion and done by then. Carried \
+     over: in it at its completion and not done; of a sprint under way, what is still open. Committed and added together \
+     are done, carried over and removed. Points are present estimates, not those at the time. Totals are of completed \
+     sprints; an issue counts in each sprint that it was in.";
+
+pub(crate) const LINKAGE: &str = "Share of pull requests merged in the range whose title or branch has an issue key (as RAIL-17, in capitals or not) of \
+     a known project, or of the project asked for. Rows keep a hash of the project's key: of 65,536 other words before \
+     a number, one would count as well.";
+
+pub(crate) const BY_ANSWER: &str =
+    "Share of the merged pull requests whose authors answered the survey that they call AI-assisted.";
+
+pub(crate) const BY_DETECTION: &str = "Share of merged pull requests in which detection found a tool's hand: in trailers of commits, in authors and \
+     committers, in the text or the branch. Each finding keeps its evidence.";
+
+pub(crate) const AI_COMBINED: &str = "Share of merged pull requests that are AI-assisted by their author's answer where there is one, else by detection. \
+     One without either counts as not assisted.";
+
+pub(crate) const QUALITY: &str =
+    "Mean of the reviewers' ratings in the survey: 1 could be better, 2 OK, 3 super. Each rating counts once.";
+
+pub(crate) const DETECTION_RATE: &str = "Share of right guesses among the reviewers' guesses whose truth is known: whether the author used AI, by their own \
+     answer or, where they were not asked or did not answer in time, by detection.";
+
+pub(crate) const PRECISION: &str = "Of the pull requests of the control sample in which detection found AI, those whose authors say so, too. Authors of \
+     the control sample are drawn at random and asked whatever was detected.";
+
+pub(crate) const RECALL: &str = "Of the pull requests of the control sample that their authors call AI-assisted, those in which detection found it.";
+
+pub(crate) const COPILOT_USERS: &str = "Accounts with usage reports of the range's days, which are UTC days as GitHub counts them. Active: began at least one \
+     interaction (prompt) on some day, as GitHub counts activity. Engaged: accepted at least one suggestion, or used \
+     the agent or chat, on some day; somebody who only accepts completions is engaged but begins no interaction. \
+     Somebody with several linked accounts counts once. The newest day's active users are GitHub's own counts.";
+
+pub(crate) const COPILOT_SUGGESTIONS: &str = "Sums of the organisation's daily reports over the range's UTC days. Acceptance rate: acceptances divided by \
+     suggestions. GitHub's numbers settle within three days; a day without a report is missing, not 0. Where an \
+     enterprise's report is there for a day, its organisations' are not added to it; of several organisations the \
+     numbers are added up, and somebody in two of them counts in both.";
+
+pub(crate) const COPILOT_PARTS: &str = "The same sums by what the vendor divides them by; parts need not add up to the whole, since not all activity has \
+     a language, an editor, a model or a feature.";
+
+pub(crate) const COPILOT_SEATS: &str = "Copilot seats assigned now, whatever the range. Active: the last activity that GitHub tells of is at most 30, 60 or 90 \
+     times 24 hours ago. Never used: GitHub tells of no activity. Pending cancellation: ends with the billing cycle. \
+     Utilisation: seats active in the last 30 days divided by seats assigned.";
+
+/// Why a rate is null.
+pub(crate) const NO_SUGGESTIONS: &str = "No suggestion is reported for these days: a rate of nothing is none.";
+/// Why a utilisation is null.
+pub(crate) const NO_SEATS: &str = "No seat is assigned: a share of nothing is none.";
+/// What is there instead of measured use.
+pub(crate) const SURVEY_STANDS_IN: &str = "What people answer in the survey stands in for measured use.";
+/// Without a connection.
+pub(crate) const NO_COPILOT: &str = "Copilot is not connected.";
+
 /// The fewest reviews of which one person's share is worth a warning: of fewer, somebody nearly always did over half.
 pub(crate) const WARNING_FROM_REVIEWS: u64 = 5;
 
@@ -64,6 +129,20 @@ pub(crate) fn exclusion(reason: ExclusionReason, count: u64) -> Exclusion {
         }
         ExclusionReason::OwnReview => "Reviews of one's own pull request.",
         ExclusionReason::BotReview => "Reviews by an account on the team's own list of bots.",
+        ExclusionReason::NoHistory => {
+            "Done, but no change of their status is known, so that nobody knows when they were begun."
+        }
+        ExclusionReason::NeverStarted => "Moved to done without ever having been in progress.",
+        ExclusionReason::DoneBeforeStarted => "In progress for the first time only after they were done.",
+        ExclusionReason::DoneSometime => {
+            "Done, but neither a move to done nor a resolution tells when: of all times, not of the range alone."
+        }
+        ExclusionReason::GoneSprint => "Sprints of the range that were deleted in Jira.",
+        ExclusionReason::UndatedSprint => "Sprints of which Jira does not tell when they began or ended.",
+        ExclusionReason::BotAccount => "Accounts on the team's own list of bots.",
+        ExclusionReason::GoneSeat => "Seats that were assigned once and are no longer.",
+        ExclusionReason::Unanswered => "Their authors were not asked, or have not answered.",
+        ExclusionReason::Unresolved => "Guesses of which nobody knows (yet) whether they are right.",
         ExclusionReason::UnknownReviewer => "Reviews by accounts that were deleted or do not belong to a person.",
     };
     Exclusion { reason, count, description: description.to_owned() }

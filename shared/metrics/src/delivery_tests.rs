@@ -78,6 +78,8 @@ fn row(number: u64) -> FlowRow {
         lines: 10,
         is_revert: false,
         is_hotfix: false,
+        issue_projects: vec![],
+        tools: vec![],
         reviewers: vec![],
     }
 }
@@ -387,6 +389,7 @@ prop_compose! {
             lines,
             is_revert: flags.0,
             is_hotfix: flags.1,
+            issue_projects: vec![], tools: vec![],
             reviewers,
         }
     }

@@ -42,6 +42,7 @@ pub(crate) fn open() -> PullRequest {
         base_ref: "main".to_owned(),
         head_ref: "switch".to_owned(),
         reverts: false,
+        attribution: None,
     };
     PullRequest { scalars: Some(scalars), ..PullRequest::new(key(1, 1)) }
 }
@@ -84,6 +85,8 @@ impl With for PullRequest {
             author_email: None,
             authored_at: at(authored),
             committed_at: at(committed),
+            committer: None,
+            attribution: None,
         });
         self
     }

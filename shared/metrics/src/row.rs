@@ -1,6 +1,11 @@
 //! The compact row of a merged pull request.
 
-use crate::timeline::{commits, is_person, is_round, is_vendor_bot, last_committed_at, seconds, timeline};
+use crate::{
+    detected::detected,
+    issue_keys::issue_projects,
+    timeline::{commits, is_person, is_round, is_vendor_bot, last_committed_at, seconds, timeline},
+};
+use plumbline_detection::Tool;
 use plumbline_domain::{FlowRow, PullRequest, ReviewState, Reviewer};
 use std::collections::BTreeMap;
 
@@ -54,6 +59,8 @@ pub fn flow_row(pull_request: &PullRequest) -> Option<FlowRow> {
         lines: scalars.additions.saturating_add(scalars.deletions),
         is_revert: scalars.reverts || scalars.title.starts_with("Revert "),
         is_hotfix: says_hotfix(&scalars.title) || says_hotfix(&scalars.head_ref),
+        issue_projects: issue_projects(&scalars.title, &scalars.head_ref),
+        tools: detected(pull_request)?.tools.into_iter().map(Tool::number).collect(),
         reviewers: reviewers.into_values().collect(),
     })
 }

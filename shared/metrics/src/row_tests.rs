@@ -31,6 +31,8 @@ fn only_a_merged_one_leaves_a_row() {
             lines: 42,
             is_revert: false,
             is_hotfix: false,
+            issue_projects: vec![],
+            tools: vec![],
             reviewers: vec![],
         }
     );
@@ -144,4 +146,26 @@ proptest! {
         prop_assert_eq!(others().filter_map(|r| r.first_review).min(), in_time.map(after_ready));
         prop_assert!(others().all(|r| r.first_review.max(r.last_approval).unwrap_or(0) <= row.cycle_seconds));
     }
+}
+
+#[test]
+fn the_tools_that_had_a_hand_in_it_are_kept_by_their_numbers() {
+    let commits = |pull_request: &mut PullRequest, lines: &str| {
+        if let Some(list) = &mut pull_request.commits {
+            list.commits[0].attribution = Some(lines.to_owned());
+        }
+    };
+    let mut credited = merged(10).commit(-3, -3).commit(-2, -2);
+    commits(&mut credited, "Co-authored-by: Claude <noreply@anthropic.com>");
+    assert_eq!(row(&credited).tools, [Tool::ClaudeCode.number()]);
+    let mut told = merged(10).with(|s| s.attribution = Some("Generated with Cursor".into())).commit(-3, -3);
+    commits(&mut told, "Co-authored-by: Claude Dupont <claude.dupont@example.com>");
+    assert_eq!(row(&told).tools, [Tool::Cursor.number()], "a person of that name is no tool");
+    let committed = merged(10).commit(-3, -3);
+    let mut by_tool = committed.clone();
+    if let Some(list) = &mut by_tool.commits {
+        list.commits[0].committer =
+            Some(plumbline_domain::Committer { name: "Cursor Agent".into(), email: "cursoragent@cursor.com".into() });
+    }
+    assert_eq!((row(&committed).tools, row(&by_tool).tools), (vec![], vec![Tool::Cursor.number()]));
 }

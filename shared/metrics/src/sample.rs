@@ -1,7 +1,11 @@
 //! One pass over the rows: who counts, and the numbers that each pull request adds.
 
-use crate::{answer::BotSource, delivery::DeliveryInput};
-use plumbline_domain::{FlowRow, Reviewer};
+use crate::{
+    answer::BotSource,
+    delivery::{DeliveryInput, Selection},
+    range::Range,
+};
+use plumbline_domain::{FlowRow, RepositoryKey, Reviewer};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What the rows of a range add up to.
@@ -71,38 +75,68 @@ impl Phases {
     }
 }
 
-impl Sample {
-    /// Counts every row that the range and the selection let through.
-    pub(crate) fn of(input: &DeliveryInput<'_>) -> Self {
+/// Which rows count.
+pub(crate) struct Filter<'a> {
+    range: &'a Range,
+    repository: Option<RepositoryKey>,
+    authors: Option<HashSet<u64>>,
+    group: Option<HashSet<u64>>,
+    person_of: &'a dyn Fn(u64) -> u64,
+}
+
+impl<'a> Filter<'a> {
+    pub(crate) fn new(range: &'a Range, selection: Selection<'_>, person_of: &'a dyn Fn(u64) -> u64) -> Self {
         let people = |accounts: Option<&HashSet<u64>>| -> Option<HashSet<u64>> {
-            accounts.map(|accounts| accounts.iter().map(|account| (input.person_of)(*account)).collect())
+            accounts.map(|accounts| accounts.iter().map(|account| person_of(*account)).collect())
         };
-        let (authors, group) = (people(input.selection.authors), people(input.selection.group));
-        let is_in = |people: &Option<HashSet<u64>>, author: Option<u64>| match people {
+        let (authors, group) = (people(selection.authors), people(selection.group));
+        Self { range, repository: selection.repository, authors, group, person_of }
+    }
+
+    /// Whether the range and the selection let it through.
+    pub(crate) fn lets_through(&self, row: &FlowRow) -> bool {
+        let author = self.author(row);
+        let is_in = |people: &Option<HashSet<u64>>| match people {
             None => true,
             Some(people) => author.is_some_and(|author| people.contains(&author)),
         };
+        self.range.contains(row.merged_at)
+            && self.repository.is_none_or(|repository| row.key.repository == repository)
+            && is_in(&self.authors)
+            && is_in(&self.group)
+    }
 
+    /// Who wrote it.
+    pub(crate) fn author(&self, row: &FlowRow) -> Option<u64> {
+        row.author.map(self.person_of)
+    }
+}
+
+/// Whether a bot wrote it: one that the vendor types as such, or one of the team's own list.
+pub(crate) fn is_bots(row: &FlowRow, team_bots: &HashSet<u64>) -> bool {
+    row.author.is_some_and(|account| row.author_is_bot || team_bots.contains(&account))
+}
+
+/// Rounds of changes that anybody but the team's bots asked for.
+pub(crate) fn rounds(row: &FlowRow, team_bots: &HashSet<u64>) -> u64 {
+    let by_bot = |reviewer: &&Reviewer| reviewer.account.is_some_and(|account| team_bots.contains(&account));
+    row.reviewers.iter().filter(|reviewer| !by_bot(reviewer)).map(|reviewer| u64::from(reviewer.rounds)).sum()
+}
+
+impl Sample {
+    /// Counts every row that the range and the selection let through.
+    pub(crate) fn of(input: &DeliveryInput<'_>) -> Self {
+        let filter = Filter::new(input.range, input.selection, input.person_of);
         let mut sample = Self { weeks: vec![Durations::default(); input.range.mondays().len()], ..Self::default() };
         sample.bot_pull_requests = input.team_bots.iter().map(|bot| (*bot, (0, BotSource::Team))).collect();
-        for row in input.rows {
-            let author = row.author.map(input.person_of);
-            let repository = input.selection.repository;
-            if input.range.contains(row.merged_at)
-                && repository.is_none_or(|repository| row.key.repository == repository)
-                && is_in(&authors, author)
-                && is_in(&group, author)
-            {
-                sample.add(row, author, input);
-            }
+        for row in input.rows.iter().filter(|row| filter.lets_through(row)) {
+            sample.add(row, filter.author(row), input);
         }
         sample
     }
 
     fn add(&mut self, row: &FlowRow, author: Option<u64>, input: &DeliveryInput<'_>) {
-        if let Some(account) = row.author
-            && (row.author_is_bot || input.team_bots.contains(&account))
-        {
+        if let Some(account) = row.author.filter(|_| is_bots(row, input.team_bots)) {
             let (pull_requests, source) = self.bot_pull_requests.entry(account).or_insert((0, BotSource::Vendor));
             *pull_requests += 1;
             if row.author_is_bot {
@@ -144,16 +178,13 @@ impl Sample {
 
     /// Counts the reviews; answers the phases if a person other than the author reviewed it in time.
     fn add_reviews(&mut self, row: &FlowRow, author: Option<u64>, input: &DeliveryInput<'_>) -> Option<Phases> {
-        let (mut rounds, mut first_review, mut last_approval) = (0, None, None);
-        for Reviewer { account, reviews, rounds: their_rounds, first_review: first, last_approval: last } in
-            &row.reviewers
-        {
+        let (mut first_review, mut last_approval) = (None, None);
+        for Reviewer { account, reviews, first_review: first, last_approval: last, .. } in &row.reviewers {
             let reviews = u64::from(*reviews);
             if account.is_some_and(|account| input.team_bots.contains(&account)) {
                 self.bot_reviews += reviews;
                 continue;
             }
-            rounds += u64::from(*their_rounds);
             let Some(person) = account.map(input.person_of) else {
                 self.unknown_reviews += reviews;
                 continue;
@@ -168,7 +199,7 @@ impl Sample {
             first_review = [first_review, *first].into_iter().flatten().min();
             last_approval = last_approval.max(*last);
         }
-        self.rounds.push(rounds);
+        self.rounds.push(rounds(row, input.team_bots));
         first_review.map(|first| Phases::new(row.cycle_seconds, first, last_approval))
     }
 }

@@ -26,6 +26,9 @@ pub struct Team {
     /// Accounts the team itself calls bots, beyond those the vendor types as such.
     #[serde(default)]
     pub bots: Vec<VendorId>,
+    /// Domains whose e-mail addresses the organisation gives out.
+    #[serde(default)]
+    pub email_domains: Vec<String>,
 }
 
 /// A team's authorised link to one provider, as it is stored.
@@ -62,11 +65,11 @@ impl std::fmt::Debug for ConnectionRecord {
 
 /// The stored form: settings are JSON text, since DynamoDB's own numbers and empty values differ from JSON's.
 #[derive(Serialize, Deserialize)]
-struct ConnectionItem {
+pub(crate) struct ConnectionItem {
     provider: Provider,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
-    sealed_credentials: String,
+    pub(crate) sealed_credentials: String,
     settings: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sync_at: Option<String>,
@@ -75,7 +78,7 @@ struct ConnectionItem {
     created_at: Timestamp,
     updated_at: Timestamp,
     /// Counts writes.
-    rev: u64,
+    pub(crate) rev: u64,
 }
 
 impl ConnectionItem {

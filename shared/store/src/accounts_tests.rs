@@ -1,6 +1,5 @@
 use super::*;
 use crate::{sample, testing::memory_store};
-use serde_json::json;
 
 fn team(id: &str, created: i64) -> Team {
     Team {
@@ -9,20 +8,12 @@ fn team(id: &str, created: i64) -> Team {
         time_zone: "Europe/Berlin".into(),
         created_at: sample::at(created),
         bots: vec![VendorId::new(Provider::Github, 5)],
+        email_domains: Vec::new(),
     }
 }
 
 fn connection(sources: &[String]) -> ConnectionRecord {
-    ConnectionRecord {
-        provider: Provider::Github,
-        base_url: None,
-        sealed_credentials: "v1:sealed".into(),
-        settings: json!({"organization": "example", "history_days": 180, "none": null, "empty": ""}),
-        sync_at: Some("02:30".into()),
-        webhook_sources: sources.to_vec(),
-        created_at: sample::at(0),
-        updated_at: sample::at(1),
-    }
+    ConnectionRecord { webhook_sources: sources.to_vec(), ..sample::connection(Provider::Github) }
 }
 
 fn sources(names: &[&str]) -> Vec<String> {

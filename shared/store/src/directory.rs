@@ -7,25 +7,30 @@ use crate::{
     listings::{AccountDocument, GroupDocument, MembershipDocument, RepositoryDocument},
     table::{self, Item, Sort},
 };
-use plumbline_domain::{Account, BranchCommit, Group, Membership, Repository, RepositoryKey, TeamId};
+use plumbline_domain::{Account, BranchCommit, Group, Membership, Provider, Repository, RepositoryKey, TeamId};
 
 impl Store {
     /// The team's repositories, those that are gone, too, in order of keys.
     pub async fn load_repositories(&self, team: &TeamId) -> Result<Vec<Repository>> {
-        let items = self.team_facts(team, keys::REPOSITORIES).await?;
-        items.iter().map(|item| Ok(body_of::<RepositoryDocument>(item)?.into())).collect()
+        self.team_facts(team, keys::REPOSITORIES, |item| Ok(body_of::<RepositoryDocument>(item)?.into())).await
     }
 
     /// Every account seen, members and others, in order of keys.
     pub async fn load_accounts(&self, team: &TeamId) -> Result<Vec<Account>> {
-        let items = self.team_facts(team, keys::ACCOUNTS).await?;
-        items.iter().map(|item| Ok(body_of::<AccountDocument>(item)?.into())).collect()
+        self.team_facts(team, keys::ACCOUNTS, |item| Ok(body_of::<AccountDocument>(item)?.into())).await
+    }
+
+    /// The accounts of one provider, in order of keys.
+    pub async fn load_accounts_of(&self, team: &TeamId, provider: Provider) -> Result<Vec<Account>> {
+        let prefix = format!("{}{provider}:", keys::ACCOUNTS);
+        self.team_facts(team, &prefix, |item| Ok(body_of::<AccountDocument>(item)?.into())).await
     }
 
     /// The team's groups and who is in them, those that are gone, too, in order of keys.
     pub async fn load_groups(&self, team: &TeamId) -> Result<(Vec<Group>, Vec<Membership>)> {
         let (mut groups, mut memberships) = (Vec::new(), Vec::new());
-        for item in self.team_facts(team, keys::GROUPS).await? {
+        let pk = keys::team_partition(team);
+        for item in self.query_all(&self.tables.facts, &pk, Sort::Prefix(keys::GROUPS.into())).await? {
             if keys::is_membership(table::text_of(&item, "sk")?) {
                 memberships.push(body_of::<MembershipDocument>(&item)?.into());
             } else {
@@ -35,8 +40,9 @@ impl Store {
         Ok((groups, memberships))
     }
 
-    async fn team_facts(&self, team: &TeamId, prefix: &str) -> Result<Vec<Item>> {
-        self.query_all(&self.tables.facts, &keys::team_partition(team), Sort::Prefix(prefix.into())).await
+    async fn team_facts<T>(&self, team: &TeamId, prefix: &str, read: impl Fn(&Item) -> Result<T>) -> Result<Vec<T>> {
+        let sort = Sort::Prefix(prefix.into());
+        self.query_each(&self.tables.facts, &keys::team_partition(team), sort, read).await
     }
 
     /// The commits of a repository's default branch with hashes above `after`, in order of hashes, at most `limit`.

@@ -9,7 +9,7 @@ use crate::{
     listings::{AccountDocument, GroupDocument, MembershipDocument, RepositoryDocument},
     table::{self, Item},
 };
-use plumbline_domain::{BranchCommit, CommitPage, Fact, PullRequest, TeamId};
+use plumbline_domain::{BranchCommit, CommitPage, Fact, PullRequest, Record, TeamId};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ pub(crate) enum Document {
     PullRequest(Box<PullRequest>),
     CommitPage(CommitPage),
     BranchCommit(BranchCommit),
+    Record(Record),
 }
 
 impl From<Fact> for Document {
@@ -35,6 +36,7 @@ impl From<Fact> for Document {
             Fact::PullRequest(fact) => Self::PullRequest(fact),
             Fact::CommitPage(fact) => Self::CommitPage(fact),
             Fact::BranchCommit(fact) => Self::BranchCommit(fact),
+            Fact::Record(fact) => Self::Record(fact),
         }
     }
 }
@@ -62,6 +64,7 @@ impl Document {
             Self::PullRequest(document) => keys::pull_request(team, document.key),
             Self::CommitPage(page) => keys::commit_page(team, page.key, page.index),
             Self::BranchCommit(commit) => keys::branch_commit(team, commit.repository, &commit.commit.sha),
+            Self::Record(record) => keys::record(team, &record.shelf(), &record.id()),
         }
     }
 
@@ -82,6 +85,7 @@ impl Document {
                 format!("repository {} pull request {} commit page {index}", key.repository, key.number)
             }
             Self::BranchCommit(commit) => format!("repository {} commit {}", commit.repository, commit.commit.sha),
+            Self::Record(record) => format!("{} {}", record.shelf(), record.id()),
         }
     }
 
@@ -94,6 +98,7 @@ impl Document {
             Self::PullRequest(document) => serde_json::to_string(document),
             Self::CommitPage(page) => serde_json::to_string(page),
             Self::BranchCommit(commit) => serde_json::to_string(commit),
+            Self::Record(record) => serde_json::to_string(record),
         }
     }
 
@@ -107,6 +112,7 @@ impl Document {
             Self::PullRequest(_) => Self::PullRequest(body_of(item)?),
             Self::CommitPage(_) => Self::CommitPage(body_of(item)?),
             Self::BranchCommit(_) => Self::BranchCommit(body_of(item)?),
+            Self::Record(_) => Self::Record(body_of(item)?),
         };
         Ok(Stored { document, rev: table::number_of(item, "rev")?, pages: pages_of(item)? })
     }
@@ -128,6 +134,7 @@ impl Document {
             // The hash fixes the content but for the account that the vendor links to the e-mail: a linked one is
             // greater than none.
             (Self::BranchCommit(known), Self::BranchCommit(other)) if other.commit > known.commit => *known = other,
+            (Self::Record(known), Self::Record(other)) => known.join(other),
             _ => {}
         }
     }
@@ -139,6 +146,7 @@ impl Document {
             (Self::Account(a), Self::Account(b)) => a.same(b),
             (Self::Group(a), Self::Group(b)) => a.same(b),
             (Self::Membership(a), Self::Membership(b)) => a.same(b),
+            (Self::Record(a), Self::Record(b)) => a.same(b),
             _ => self == other,
         }
     }

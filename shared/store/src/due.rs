@@ -1,11 +1,9 @@
 //! The index of connections by due time: in shards, each ordered by time. It lags, so what it says is read again.
 
 use crate::{
-    Result, Store, SyncRecord, keys,
-    keys::Key,
-    retry,
+    Result, Store, SyncRecord, keys, retry,
     sync::{Step, whole_millisecond},
-    table,
+    table::{self, Item},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
@@ -16,12 +14,13 @@ pub(crate) const INDEX: &str = "due";
 impl Store {
     /// The connections that are due, the longest due first, at most `limit` of them.
     pub async fn load_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SyncRecord>> {
-        let keys: Vec<Vec<Key>> = stream::iter(0..keys::DUE_SHARDS)
-            .map(|shard| self.due_in_shard(shard.to_string(), now, limit))
+        let due: Vec<Vec<Item>> = stream::iter(0..keys::DUE_SHARDS)
+            .map(|shard| self.due_in_shard(&self.tables.state, shard.to_string(), now, limit))
             .buffer_unordered(table::CONCURRENCY)
             .try_collect()
             .await?;
-        let items = self.batch_get(&self.tables.state, keys.concat(), None).await?;
+        let keys = due.concat().iter().map(table::key_of).collect::<Result<_>>()?;
+        let items = self.batch_get(&self.tables.state, keys, None).await?;
         let mut records: Vec<SyncRecord> = items.into_values().map(table::read).collect::<Result<_>>()?;
         records.retain(|record| record.due_at.is_some_and(|at| at <= now));
         records.sort_by(|a, b| (a.due_at, &a.team_id, a.provider).cmp(&(b.due_at, &b.team_id, b.provider)));
@@ -29,20 +28,27 @@ impl Store {
         Ok(records)
     }
 
-    async fn due_in_shard(&self, shard: String, now: Timestamp, limit: usize) -> Result<Vec<Key>> {
+    /// What the index of a table says: keys and due times, the longest due first.
+    pub(crate) async fn due_in_shard(
+        &self,
+        table: &str,
+        shard: String,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Item>> {
         let query = self
             .client
             .query()
-            .table_name(&self.tables.state)
+            .table_name(table)
             .index_name(INDEX)
             .key_condition_expression("due_shard = :shard AND due_at <= :now")
             .expression_attribute_values(":shard", table::text(shard))
             .expression_attribute_values(":now", table::number(now.as_millisecond()))
-            .projection_expression("pk, sk")
+            .projection_expression("pk, sk, due_at")
             .limit(i32::try_from(limit).unwrap_or(i32::MAX).max(1));
         // One page: what it leaves is due at the next tick, too.
         let answer = retry::call(|| query.clone().send()).await?;
-        answer.items.unwrap_or_default().iter().map(table::key_of).collect()
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// Moves a connection's due time, unless it moved meanwhile (`false`).

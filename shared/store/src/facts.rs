@@ -10,7 +10,7 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use plumbline_domain::{Fact, Provider, PullRequest, PullRequestKey, RepositoryKey, State, TeamId};
+use plumbline_domain::{Fact, Issue, Provider, PullRequest, PullRequestKey, Record, RepositoryKey, State, TeamId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
@@ -28,6 +28,8 @@ pub struct Saved {
     pub unchanged: u64,
     /// Every merged pull request among the facts, changed or not, in order of keys.
     pub merged: Vec<SavedPullRequest>,
+    /// Every issue among the facts, changed or not, in order of projects and ids.
+    pub issues: Vec<SavedIssue>,
     /// What could not be stored, each with the reason; nothing else was lost for it.
     pub rejected: Vec<Rejected>,
 }
@@ -40,6 +42,15 @@ pub struct SavedPullRequest {
     pub key: PullRequestKey,
     /// When it was merged.
     pub merged_at: Timestamp,
+    /// The revision of its document.
+    pub rev: u64,
+}
+
+/// An issue as it is stored now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedIssue {
+    /// The issue.
+    pub issue: Issue,
     /// The revision of its document.
     pub rev: u64,
 }
@@ -82,8 +93,10 @@ impl Saved {
             None if outcome.written => self.written += 1,
             None => self.unchanged += 1,
         }
-        if let Some((Document::PullRequest(document), rev)) = outcome.stored {
-            self.merged.extend(saved_if_merged(&document, rev));
+        match outcome.stored {
+            Some((Document::PullRequest(document), rev)) => self.merged.extend(saved_if_merged(&document, rev)),
+            Some((Document::Record(Record::Issue(issue)), rev)) => self.issues.push(SavedIssue { issue: *issue, rev }),
+            _ => {}
         }
     }
 }
@@ -113,6 +126,8 @@ impl Store {
         }
         let mut known = self.batch_get(&self.tables.facts, documents.keys().cloned().collect(), None).await?;
         let mut saved = Saved::default();
+        // Before the records: none of them is ever where nobody looks.
+        self.catalogue(team, &documents, &known).await?;
 
         // Pages before documents: a document that says how many pages follow is not there before they are.
         let (pages, rest): (BTreeMap<_, _>, BTreeMap<_, _>) =
@@ -133,6 +148,7 @@ impl Store {
             saved.count(outcome);
         }
         saved.merged.sort_unstable();
+        saved.issues.sort_by(|a, b| (&a.issue.project, &a.issue.id).cmp(&(&b.issue.project, &b.issue.id)));
         Ok(saved)
     }
 

@@ -123,7 +123,7 @@ async fn a_table_that_is_not_there_is_an_error_in_words() {
     let tables = crate::Tables { facts: "nothing".into(), ..store.tables.clone() };
     let error = Store::new(store.client.clone(), tables).load_accounts(&team()).await.expect_err("no such table");
     assert!(error.to_string().contains("ResourceNotFoundException"), "{error}");
-    store.warm().await;
+    store.warm(&store.tables.facts).await;
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! Every key of every table. `pk` begins with the team it belongs to, always; a [`TeamId`] holds no `#`, so no team's
 //! keys can reach into another's. The lookups that begin outside a team are the functions named `lookup_`.
 
-use jiff::{Timestamp, tz::TimeZone};
-use plumbline_domain::{Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use plumbline_domain::{MemberId, Provider, PullRequestKey, RecordKind, RepositoryKey, RunId, Shelf, TeamId, VendorId};
+
+mod surveys;
+
+pub use surveys::Due;
+pub(crate) use surveys::*;
 
 /// How many partitions the index by due time has: enough that no one of them takes all writes, few enough to ask all.
 pub(crate) const DUE_SHARDS: u32 = 4;
@@ -24,14 +29,18 @@ fn key(pk: String, sk: impl Into<String>) -> Key {
     Key { pk, sk: sk.into() }
 }
 
-/// An id that a vendor made, with what separates the parts of a key taken out of it.
-fn vendor(id: &VendorId) -> String {
-    format!("{}:{}", id.provider, id.id.replace('%', "%25").replace('#', "%23"))
+/// What a vendor made, with what separates the parts of a key taken out of it.
+fn escaped(text: &str) -> String {
+    text.replace('%', "%25").replace('#', "%23")
 }
 
-/// A key that no item has.
-pub(crate) fn nothing() -> Key {
-    key("LOOKUP#NOTHING".into(), "NOTHING")
+fn vendor(id: &VendorId) -> String {
+    format!("{}:{}", id.provider, escaped(&id.id))
+}
+
+/// A partition that has no items.
+pub(crate) fn nothing() -> String {
+    "LOOKUP#NOTHING".into()
 }
 
 /// Partition of a team itself.
@@ -51,6 +60,24 @@ pub(crate) fn connection(team: &TeamId, provider: Provider) -> Key {
     key(team_partition(team), format!("{CONNECTIONS}{provider}"))
 }
 
+pub(crate) const MEMBERS: &str = "MEMBER#";
+
+pub(crate) fn member(team: &TeamId, member: &MemberId) -> Key {
+    key(team_partition(team), format!("{MEMBERS}{member}"))
+}
+
+pub(crate) const DECISIONS: &str = "DECISION#";
+
+/// An admin's decision about an identity, in order of time.
+pub(crate) fn decision(team: &TeamId, at: Timestamp, id: &str) -> Key {
+    key(team_partition(team), format!("{DECISIONS}{:015}#{}", at.as_millisecond(), escaped(id)))
+}
+
+/// Accounts that stand for others of the same person.
+pub(crate) fn same_person(team: &TeamId) -> Key {
+    key(team_partition(team), "SAME_PERSON")
+}
+
 /// Partition of the list of all teams.
 pub(crate) fn lookup_teams() -> String {
     "LOOKUP#TEAMS".into()
@@ -67,6 +94,11 @@ pub(crate) fn lookup_webhooks(provider: Provider, source: &str) -> String {
 
 pub(crate) fn lookup_webhook(provider: Provider, source: &str, team: &TeamId) -> Key {
     key(lookup_webhooks(provider, source), team.as_str())
+}
+
+/// A consent under way at a vendor, by the hash of its state (state table).
+pub(crate) fn lookup_consent(state_hash: &str) -> Key {
+    key(format!("LOOKUP#CONSENT#{state_hash}"), "CONSENT")
 }
 
 // facts
@@ -92,8 +124,13 @@ pub(crate) fn group(team: &TeamId, group: &VendorId) -> Key {
 
 const MEMBER: &str = "#MEMBER#";
 
+/// What the keys of a group's memberships begin with.
+pub(crate) fn memberships(group: &VendorId) -> String {
+    format!("{GROUPS}{}{MEMBER}", vendor(group))
+}
+
 pub(crate) fn membership(team: &TeamId, group: &VendorId, account: &VendorId) -> Key {
-    key(team_partition(team), format!("{GROUPS}{}{MEMBER}{}", vendor(group), vendor(account)))
+    key(team_partition(team), format!("{}{}", memberships(group), vendor(account)))
 }
 
 /// Whether a key that begins with [`GROUPS`] is a membership's.
@@ -143,6 +180,37 @@ pub(crate) fn branch_commits_after(after: Option<&str>) -> (String, String) {
     (after.map_or_else(|| "COMMIT#".into(), |sha| format!("COMMIT#{sha}!")), "COMMIT#~".into())
 }
 
+/// Partition of the records of one kind and scope.
+pub(crate) fn shelf_partition(team: &TeamId, shelf: &Shelf) -> String {
+    format!("TEAM#{team}#{}#{}", shelf.kind.as_str().to_uppercase(), escaped(&shelf.scope))
+}
+
+pub(crate) fn record(team: &TeamId, shelf: &Shelf, id: &str) -> Key {
+    key(shelf_partition(team, shelf), escaped(id))
+}
+
+/// What the catalogue's entries for shelves of a kind begin with.
+pub(crate) fn catalogue(kind: RecordKind) -> String {
+    format!("SHELF#{}#", kind.as_str())
+}
+
+/// A shelf's entry in the catalogue.
+pub(crate) fn catalogue_entry(team: &TeamId, shelf: &Shelf) -> Key {
+    key(team_partition(team), format!("{}{}", catalogue(shelf.kind), escaped(&shelf.scope)))
+}
+
+/// The sort keys of a shelf's daily records of these days, both inclusive: ids begin with the day and a space.
+pub(crate) fn records_of_days(from: Date, to: Date) -> (String, String) {
+    (format!("{from} "), format!("{to}!"))
+}
+
+/// The sort keys of a shelf's records with ids after `after` and up to `to`.
+pub(crate) fn records_between(after: Option<&str>, to: Option<&str>) -> (String, String) {
+    // The smallest character makes the next key after an id; DynamoDB takes no empty one.
+    let from = after.map_or_else(|| "\u{1}".into(), |id| format!("{}\u{1}", escaped(id)));
+    (from, to.map_or_else(|| "\u{10ffff}".into(), escaped))
+}
+
 /// Which pull request an item of the facts table belongs to, itself or one of its commit pages; `None` for any other
 /// item. For the reader of the table's stream.
 pub fn changed_pull_request(pk: &str, sk: &str) -> Option<(TeamId, PullRequestKey)> {
@@ -156,19 +224,28 @@ pub fn changed_pull_request(pk: &str, sk: &str) -> Option<(TeamId, PullRequestKe
 
 // rollups
 
+/// The UTC month that `at` lies in.
+fn month(at: Timestamp) -> String {
+    let date = at.to_zoned(TimeZone::UTC).date();
+    format!("{:04}-{:02}", date.year(), date.month())
+}
+
 /// Partition of the rows of the UTC month that `at` lies in.
 pub(crate) fn flow_partition(team: &TeamId, at: Timestamp) -> String {
-    let date = at.to_zoned(TimeZone::UTC).date();
-    format!("TEAM#{team}#FLOW#{:04}-{:02}", date.year(), date.month())
+    format!("TEAM#{team}#FLOW#{}", month(at))
 }
 
 /// The row of a pull request merged at `merged_at`.
 pub(crate) fn flow_row(team: &TeamId, pull_request: PullRequestKey, merged_at: Timestamp) -> Key {
+    key(flow_partition(team, merged_at), flow_sort(pull_request, merged_at))
+}
+
+/// The sort key of what is kept in order of merges.
+fn flow_sort(pull_request: PullRequestKey, merged_at: Timestamp) -> String {
     let RepositoryKey { provider, id } = pull_request.repository;
     // The first host's rows go without its name: that is seven bytes of every row read.
     let host = if provider == Provider::Github { String::new() } else { format!("{provider}:") };
-    let sort = format!("{}#{host}{id}#{}", flow_second(merged_at), pull_request.number);
-    key(flow_partition(team, merged_at), sort)
+    format!("{}#{host}{id}#{}", flow_second(merged_at), pull_request.number)
 }
 
 /// What the sort keys of rows merged in this second begin with.
@@ -176,7 +253,7 @@ pub(crate) fn flow_second(at: Timestamp) -> String {
     format!("{:010}", at.as_second().max(0))
 }
 
-/// What [`flow_row`] put into a sort key: the pull request and the second of its merge.
+/// What [`flow_sort`] put into a sort key: the pull request and the second of its merge.
 pub(crate) fn parse_flow_sort(sk: &str) -> Option<(PullRequestKey, i64)> {
     let mut parts = sk.split('#');
     let (second, repository, number) = (parts.next()?, parts.next()?, parts.next()?);
@@ -186,6 +263,21 @@ pub(crate) fn parse_flow_sort(sk: &str) -> Option<(PullRequestKey, i64)> {
     };
     let repository = RepositoryKey { provider, id: id.parse().ok()? };
     Some((PullRequestKey { repository, number: number.parse().ok()? }, second.parse().ok()?))
+}
+
+/// Partition of the rows of a project's issues.
+pub(crate) fn issue_rows_partition(team: &TeamId, project: &VendorId) -> String {
+    format!("TEAM#{team}#ISSUES#{}", vendor(project))
+}
+
+/// The row of an issue; its provider is the project's.
+pub(crate) fn issue_row(team: &TeamId, project: &VendorId, issue: &VendorId) -> Key {
+    key(issue_rows_partition(team, project), escaped(&issue.id))
+}
+
+/// The issue's id that [`issue_row`] put into a sort key.
+pub(crate) fn parse_issue_sort(sk: &str) -> String {
+    sk.replace("%23", "#").replace("%25", "%")
 }
 
 // state
@@ -216,7 +308,24 @@ fn settle_sort(run: &RunId, index: u32) -> String {
     format!("{run}#{index:010}")
 }
 
-/// The sort keys of a run's settle lists that come after `after`.
+pub(crate) fn roll_partition(team: &TeamId, provider: Provider) -> String {
+    format!("TEAM#{team}#ROLL#{provider}")
+}
+
+pub(crate) fn identities_claim(team: &TeamId) -> Key {
+    key(team_partition(team), "IDENTITIES")
+}
+
+pub(crate) fn renewal(team: &TeamId, provider: Provider) -> Key {
+    key(team_partition(team), format!("RENEWAL#{provider}"))
+}
+
+/// A sheet of a run's roll.
+pub(crate) fn roll(team: &TeamId, provider: Provider, run: &RunId, index: u32) -> Key {
+    key(roll_partition(team, provider), settle_sort(run, index))
+}
+
+/// The sort keys of a run's settle lists, or roll sheets, that come after `after`.
 pub(crate) fn settle_after(run: &RunId, after: Option<u32>) -> (String, String) {
     let from = after.map_or_else(|| format!("{run}#"), |index| format!("{}!", settle_sort(run, index)));
     (from, format!("{run}#~"))

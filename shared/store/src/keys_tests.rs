@@ -11,6 +11,8 @@ fn all_keys(team: &TeamId, id: u64, other: &str) -> Vec<(&'static str, Key)> {
     let vendor = VendorId::new(Provider::Github, other);
     let run: RunId = "r1".parse().expect("an id");
     let github = Provider::Github;
+    let member: MemberId = "m1".parse().expect("an id");
+    let date: Date = "2026-11-02".parse().expect("a date");
     vec![
         ("accounts", super::team(team)),
         ("accounts", connection(team, github)),
@@ -21,10 +23,21 @@ fn all_keys(team: &TeamId, id: u64, other: &str) -> Vec<(&'static str, Key)> {
         ("facts", super::pull_request(team, pull_request)),
         ("facts", commit_page(team, pull_request, 1)),
         ("facts", branch_commit(team, repository, other)),
+        ("facts", catalogue_entry(team, &Shelf::new(RecordKind::Issue, &vendor))),
+        ("facts", record(team, &Shelf::new(RecordKind::Issue, &vendor), other)),
         ("rollups", flow_row(team, pull_request, sample::at(0))),
+        ("rollups", issue_row(team, &vendor, &VendorId::new(github, other))),
         ("state", sync(team, github)),
         ("state", mark(team, github, other)),
         ("state", settle(team, github, &run, 1)),
+        ("surveys", survey(team, pull_request)),
+        ("surveys", survey_row(team, pull_request, sample::at(0))),
+        ("surveys", asked(team, &vendor, pull_request, sample::at(0))),
+        ("surveys", survey_settings(team)),
+        ("surveys", opt_out(team, &member)),
+        ("surveys", cap(team, &member, date)),
+        ("surveys", next_leaderboard(team)),
+        ("surveys", leaderboard(team, date)),
     ]
 }
 
@@ -45,10 +58,21 @@ fn the_table_of_keys() {
     facts    TEAM#t7#REPO#github:1234 / PR#0000001234
     facts    TEAM#t7#REPO#github:1234 / PR#0000001234#COMMITS#0001
     facts    TEAM#t7#REPO#github:1234 / COMMIT#583231
+    facts    TEAM#t7 / SHELF#issue#github:583231
+    facts    TEAM#t7#ISSUE#github:583231 / 583231
     rollups  TEAM#t7#FLOW#2026-11 / 1793616000#1234#1234
+    rollups  TEAM#t7#ISSUES#github:583231 / 583231
     state    TEAM#t7 / SYNC#github
     state    TEAM#t7#MARKS#github / 583231
     state    TEAM#t7#SETTLE#github / r1#0000000001
+    surveys  TEAM#t7#SURVEY#github:1234 / PR#0000001234
+    surveys  TEAM#t7#SURVEYS#2026-11 / 1793616000#1234#1234
+    surveys  TEAM#t7#ASKED#github:583231 / 1793616000#1234#1234
+    surveys  TEAM#t7 / SURVEY_SETTINGS
+    surveys  TEAM#t7 / OPTOUT#m1
+    surveys  TEAM#t7 / CAP#m1#2026-11-02
+    surveys  TEAM#t7 / LEADERBOARD
+    surveys  TEAM#t7 / LEADERBOARD#2026-11-02
     accounts LOOKUP#TEAMS / t7
     accounts LOOKUP#WEBHOOK#github#org:9919 / t7
     ");
@@ -64,6 +88,23 @@ fn an_item_of_the_facts_table_names_its_pull_request() {
     for key in [branch_commit(&team, wanted.repository, "abc"), super::repository(&team, wanted.repository)] {
         assert_eq!(changed_pull_request(&key.pk, &key.sk), None);
     }
+}
+
+#[test]
+fn what_is_due_is_told_by_its_key_alone() {
+    let team_id: TeamId = "t7".parse().expect("an id");
+    let pull_request = PullRequestKey { repository: sample::repository(9), number: 1234 };
+    let week = "2026-10-26".parse().expect("a date");
+    let all = [
+        Due::Survey { team_id: team_id.clone(), pull_request },
+        Due::Leaderboard { team_id: team_id.clone() },
+        Due::Post { team_id: team_id.clone(), week },
+    ];
+    for due in all {
+        assert_eq!(Due::parse(&due.key()), Some(due));
+    }
+    assert_eq!(Due::parse(&survey_settings(&team_id)), None);
+    assert_eq!(Due::parse(&survey_row(&team_id, pull_request, sample::at(0))), None);
 }
 
 #[test]

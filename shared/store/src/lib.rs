@@ -4,30 +4,52 @@
 //! few lookups that begin outside a team answer with ids alone. Nothing here scans a table.
 
 mod accounts;
+mod consent;
 mod directory;
 mod documents;
 mod due;
 mod facts;
+mod identities;
+mod issue_rows;
 pub mod keys;
+mod leaderboards;
 mod listings;
+mod outage;
 mod pull_requests;
+mod records;
+mod renewal;
 mod retry;
+mod roll;
 mod rollups;
 mod row_codec;
 mod run;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod sample_surveys;
 mod settle;
+mod survey_due;
+mod survey_rows;
+mod survey_settings;
+mod surveys;
 mod sync;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
 pub use accounts::{ConnectionRecord, Team};
-pub use facts::{Rejected, Saved, SavedPullRequest};
-pub use keys::changed_pull_request;
+pub use consent::PendingConsent;
+pub use facts::{Rejected, Saved, SavedIssue, SavedPullRequest};
+pub use identities::{Identified, SamePerson};
+pub use issue_rows::IssueRows;
+pub use keys::{Due, changed_pull_request};
+pub use leaderboards::{Leaderboard, StoredLeaderboard};
+pub use roll::Swept;
 pub use rollups::{Rows, Written};
-pub use run::{Begun, Checkpoint, Held, Lease, LeaseOutcome, RunEnd};
+pub use run::{Begun, Cause, Checkpoint, Held, Lease, LeaseOutcome, RunEnd};
+pub use survey_due::DueItem;
+pub use survey_rows::SurveyRows;
+pub use surveys::{Created, DailyCap, MOST_REVIEWERS, StoredSurvey, SurveyRecord};
 pub use sync::{SyncProgress, SyncRecord, SyncStatus};
 
 use aws_sdk_dynamodb::{
@@ -47,6 +69,8 @@ pub struct Tables {
     pub accounts: String,
     /// Runs, marks, leases; what may be lost with no more harm than a longer sync.
     pub state: String,
+    /// Surveys, with what teams and members set about them.
+    pub surveys: String,
 }
 
 /// Why the store did not do what was asked: each variant is a decision.
@@ -113,13 +137,10 @@ impl Store {
         Self { client, tables: Arc::new(tables) }
     }
 
-    /// Opens the connection by one cheap read, so that the first request does not pay for TLS. What it answers is of
-    /// no interest: a refusal has opened the connection, too.
-    pub async fn warm(&self) {
-        let Tables { facts, rollups, accounts, state } = &*self.tables;
-        if let Some(table) = [accounts, state, facts, rollups].into_iter().find(|name| !name.is_empty())
-            && let Err(error) = self.get(table, &keys::nothing()).await
-        {
+    /// Opens the connection by one cheap read of a table that the caller may query, so that the first request does not
+    /// pay for TLS. What it answers is of no interest.
+    pub async fn warm(&self, table: &str) {
+        if let Err(error) = self.query_first(table, &keys::nothing(), table::Sort::All, Some(1)).await {
             tracing::debug!(%error, "warming the database connection");
         }
     }

@@ -7,8 +7,9 @@
 //! (a, b, a) and the one between arrives last; a listing by the next sync puts that right.
 
 use jiff::Timestamp;
-use plumbline_domain::{Account, ActorKind, Group, Membership, Repository, RepositoryKey, VendorId};
+use plumbline_domain::{Account, ActorKind, Email, Group, Membership, Repository, RepositoryKey, VendorId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A value and when it was seen. Field order matters: `Ord` decides which one wins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -88,6 +89,9 @@ impl From<RepositoryDocument> for Repository {
     }
 }
 
+/// So many addresses of commits are kept of an account; one that used more is a robot, or shared.
+const MOST_COMMIT_EMAILS: usize = 20;
+
 /// An account. Listings know all of it, a pull request only who acted: login and kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct AccountDocument {
@@ -99,6 +103,12 @@ pub(crate) struct AccountDocument {
     role: Option<Seen<String>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     member: Option<Seen<bool>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    email: Option<Seen<Email>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    commit_emails: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    active: Option<Seen<bool>>,
 }
 
 impl AccountDocument {
@@ -111,6 +121,13 @@ impl AccountDocument {
         join(&mut self.name, other.name);
         join(&mut self.role, other.role);
         join(&mut self.member, other.member);
+        join(&mut self.email, other.email);
+        self.commit_emails.extend(other.commit_emails);
+        // In their order, so that which ones stay depends on no order of facts.
+        while self.commit_emails.len() > MOST_COMMIT_EMAILS {
+            self.commit_emails.pop_last();
+        }
+        join(&mut self.active, other.active);
     }
 
     pub(crate) fn same(&self, other: &Self) -> bool {
@@ -118,30 +135,56 @@ impl AccountDocument {
             && value(self.name.as_ref()) == value(other.name.as_ref())
             && value(self.role.as_ref()) == value(other.role.as_ref())
             && value(self.member.as_ref()) == value(other.member.as_ref())
+            && value(self.email.as_ref()) == value(other.email.as_ref())
+            && self.commit_emails == other.commit_emails
+            && value(self.active.as_ref()) == value(other.active.as_ref())
     }
 }
 
 impl From<Account> for AccountDocument {
     fn from(fact: Account) -> Self {
-        let Account { id, login, kind, name, role, member, seen_at } = fact;
+        let Account { id, login, kind, name, role, member, email, commit_emails, active, seen_at } = fact;
         Self {
             id,
             login: Seen::new(seen_at, (login, kind)),
             name: name.map(|name| Seen::new(seen_at, name)),
             role: role.map(|role| Seen::new(seen_at, role)),
             member: member.map(|member| Seen::new(seen_at, member)),
+            email: email.map(|email| Seen::new(seen_at, email)),
+            commit_emails,
+            active: active.map(|active| Seen::new(seen_at, active)),
         }
     }
 }
 
 impl From<AccountDocument> for Account {
     fn from(document: AccountDocument) -> Self {
-        let AccountDocument { id, login: Seen { at, value: (login, kind) }, name, role, member } = document;
-        let others = [name.as_ref().map(|seen| seen.at), role.as_ref().map(|seen| seen.at)];
-        let others = others.into_iter().chain([member.as_ref().map(|seen| seen.at)]).flatten();
-        let seen_at = others.fold(at, Timestamp::max);
-        let (name, role) = (name.map(|seen| seen.value), role.map(|seen| seen.value));
-        Self { id, login, kind, name, role, member: member.map(|seen| seen.value), seen_at }
+        let AccountDocument {
+            id,
+            login: Seen { at, value: (login, kind) },
+            name,
+            role,
+            member,
+            email,
+            commit_emails,
+            active,
+        } = document;
+        let texts = [name.as_ref().map(|seen| seen.at), role.as_ref().map(|seen| seen.at)];
+        let flags = [member.as_ref().map(|seen| seen.at), active.as_ref().map(|seen| seen.at)];
+        let others = texts.into_iter().chain(flags).chain([email.as_ref().map(|seen| seen.at)]);
+        let seen_at = others.flatten().fold(at, Timestamp::max);
+        Self {
+            id,
+            login,
+            kind,
+            name: name.map(|seen| seen.value),
+            role: role.map(|seen| seen.value),
+            member: member.map(|seen| seen.value),
+            email: email.map(|seen| seen.value),
+            commit_emails,
+            active: active.map(|seen| seen.value),
+            seen_at,
+        }
     }
 }
 

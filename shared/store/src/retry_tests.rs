@@ -49,8 +49,13 @@ async fn scripted(answers: &[(u16, serde_json::Value)]) -> (MockServer, Store) {
         .retry_config(RetryConfig::disabled())
         .build();
     let name = |name: &str| name.to_owned();
-    let tables =
-        Tables { facts: name("facts"), rollups: name("rollups"), accounts: name("accounts"), state: name("state") };
+    let tables = Tables {
+        facts: name("facts"),
+        rollups: name("rollups"),
+        accounts: name("accounts"),
+        state: name("state"),
+        surveys: name("surveys"),
+    };
     (server, Store::new(Client::from_conf(config), tables))
 }
 
@@ -128,6 +133,7 @@ async fn a_transaction_in_the_way_of_another_is_made_again_and_a_failed_conditio
         time_zone: "UTC".into(),
         created_at: sample::at(0),
         bots: Vec::new(),
+        email_domains: Vec::new(),
     };
     let answers = [cancelled("TransactionConflict"), cancelled("ThrottlingError"), (200, json!({}))];
     let (server, store) = scripted(&answers).await;

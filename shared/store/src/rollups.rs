@@ -35,10 +35,25 @@ impl Store {
     /// revision is there.
     pub async fn save_row(&self, team: &TeamId, row: &FlowRow, rev: u64) -> Result<Written> {
         let key = keys::flow_row(team, row.key, row.merged_at);
-        let item = table::item(
-            &key,
-            [("d", AttributeValue::B(Blob::new(row_codec::encode(row)?))), ("r", table::number(rev))],
-        );
+        self.save_coded(&key, row_codec::encode(row)?, rev).await
+    }
+
+    /// Removes the row that a pull request merged at `merged_at` had, unless it is of revision `below_rev` or later.
+    /// `Applied` also when there was none.
+    pub async fn delete_row(
+        &self,
+        team: &TeamId,
+        pull_request: PullRequestKey,
+        merged_at: Timestamp,
+        below_rev: u64,
+    ) -> Result<Written> {
+        self.delete_coded(&keys::flow_row(team, pull_request, merged_at), below_rev).await
+    }
+
+    /// Saves a coded row of any kind under the revision of what it was computed from, unless one of that or a later
+    /// revision is there.
+    pub(crate) async fn save_coded(&self, key: &Key, row: Vec<u8>, rev: u64) -> Result<Written> {
+        let item = table::item(key, [("d", AttributeValue::B(Blob::new(row))), ("r", table::number(rev))]);
         let put = self
             .client
             .put_item()
@@ -53,20 +68,13 @@ impl Store {
         }
     }
 
-    /// Removes the row that a pull request merged at `merged_at` had, unless it is of revision `below_rev` or later.
-    /// `Applied` also when there was none.
-    pub async fn delete_row(
-        &self,
-        team: &TeamId,
-        pull_request: PullRequestKey,
-        merged_at: Timestamp,
-        below_rev: u64,
-    ) -> Result<Written> {
+    /// Removes a row of any kind, unless it is of revision `below_rev` or later.
+    pub(crate) async fn delete_coded(&self, key: &Key, below_rev: u64) -> Result<Written> {
         let delete = self
             .client
             .delete_item()
             .table_name(&self.tables.rollups)
-            .set_key(Some(table::key_item(&keys::flow_row(team, pull_request, merged_at))))
+            .set_key(Some(table::key_item(key)))
             .condition_expression("attribute_not_exists(pk) OR r < :r")
             .expression_attribute_values(":r", table::number(below_rev));
         match retry::call(|| delete.clone().send()).await {
@@ -84,8 +92,8 @@ impl Store {
         }
         // Both ends' seconds whole: what lies beside them is dropped below.
         let sort = Sort::Between(keys::flow_second(from), format!("{}#~", keys::flow_second(to)));
-        let months: Vec<(Vec<FlowRow>, f64)> = stream::iter(months(team, from, to))
-            .map(|pk| self.load_month(pk, &sort))
+        let months: Vec<(Vec<FlowRow>, f64)> = stream::iter(months(from, to))
+            .map(|month| self.load_month(keys::flow_partition(team, month), &sort))
             .buffered(table::CONCURRENCY)
             .try_collect()
             .await?;
@@ -125,18 +133,18 @@ impl Store {
     }
 }
 
-/// The partitions of the months that `from..to` touches, in order.
-fn months(team: &TeamId, from: Timestamp, to: Timestamp) -> Vec<String> {
-    let mut partitions = Vec::new();
+/// The beginnings of the UTC months that `from..to` touches, in order.
+pub(crate) fn months(from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
+    let mut months = Vec::new();
     let mut month = from.to_zoned(TimeZone::UTC).date().first_of_month();
-    while month.to_zoned(TimeZone::UTC).is_ok_and(|start| start.timestamp() < to) {
-        if let Ok(start) = month.to_zoned(TimeZone::UTC) {
-            partitions.push(keys::flow_partition(team, start.timestamp()));
-        }
+    while let Ok(start) = month.to_zoned(TimeZone::UTC)
+        && start.timestamp() < to
+    {
+        months.push(start.timestamp());
         let Ok(next) = month.checked_add(1.month()) else { break };
         month = next;
     }
-    partitions
+    months
 }
 
 #[cfg(test)]

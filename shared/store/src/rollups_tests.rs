@@ -13,6 +13,8 @@ fn row(number: u64, merged_at: Timestamp) -> FlowRow {
         lines: 4,
         is_revert: false,
         is_hotfix: false,
+        issue_projects: vec![],
+        tools: vec![],
         reviewers: Vec::new(),
     }
 }

@@ -5,10 +5,11 @@
 use crate::{Result, StoreError, keys};
 use jiff::Timestamp;
 use plumbline_domain::{FlowRow, Reviewer};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// Format 1: [`WireRow`]. Another shape takes another number; rows of older formats stay readable.
-const FORMAT: u8 = 1;
+/// Format 3: [`WireRow`]. Another shape takes another number. Format 1 had no issue keys, format 2 no tools; neither was
+/// ever deployed, and a row of it is refused: empty the rollups and rebuild them.
+const FORMAT: u8 = 3;
 
 const BOT: u8 = 1;
 const REVERT: u8 = 2;
@@ -25,6 +26,9 @@ struct WireRow {
     coding_seconds: Option<i64>,
     lines: u64,
     reviewers: Vec<WireReviewer>,
+    /// As bytes: hashes are no small numbers.
+    issue_projects: Vec<[u8; 2]>,
+    tools: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -57,19 +61,26 @@ pub(crate) fn encode(row: &FlowRow) -> Result<Vec<u8>> {
                 last_approval: reviewer.last_approval,
             })
             .collect(),
+        issue_projects: row.issue_projects.iter().map(|hash| hash.to_le_bytes()).collect(),
+        tools: row.tools.clone(),
     };
     postcard::to_extend(&wire, vec![FORMAT])
         .map_err(|error| StoreError::Corrupt { key: row.key.to_string(), reason: error.to_string() })
 }
 
+/// What lies behind the byte that names the format.
+pub(crate) fn content<T: DeserializeOwned>(format: u8, bytes: &[u8]) -> Result<T, String> {
+    match bytes.split_first() {
+        Some((found, rest)) if *found == format => postcard::from_bytes(rest).map_err(|error| error.to_string()),
+        Some((found, _)) => Err(format!("its format {found} is not known")),
+        None => Err("it is empty".into()),
+    }
+}
+
 /// The row back from its sort key and its `d` attribute.
 pub(crate) fn decode(sk: &str, bytes: &[u8]) -> Result<FlowRow, String> {
     let (key, second) = keys::parse_flow_sort(sk).ok_or("its sort key is not a row's")?;
-    let wire: WireRow = match bytes.split_first() {
-        Some((&FORMAT, rest)) => postcard::from_bytes(rest).map_err(|error| error.to_string())?,
-        Some((format, _)) => return Err(format!("its format {format} is not known")),
-        None => return Err("it is empty".into()),
-    };
+    let wire: WireRow = content(FORMAT, bytes)?;
     let nanoseconds = i32::try_from(wire.merged_nanoseconds).map_err(|error| error.to_string())?;
     Ok(FlowRow {
         key,
@@ -81,6 +92,8 @@ pub(crate) fn decode(sk: &str, bytes: &[u8]) -> Result<FlowRow, String> {
         lines: wire.lines,
         is_revert: wire.flags & REVERT != 0,
         is_hotfix: wire.flags & HOTFIX != 0,
+        issue_projects: wire.issue_projects.into_iter().map(u16::from_le_bytes).collect(),
+        tools: wire.tools,
         reviewers: wire
             .reviewers
             .into_iter()

@@ -17,12 +17,14 @@ prop_compose! {
         id in any::<u64>(), number in any::<u64>(), second in 0..9_000_000_000i64, nanosecond in 0..1_000_000_000,
         author in any::<Option<u64>>(), author_is_bot in any::<bool>(), is_revert in any::<bool>(),
         is_hotfix in any::<bool>(), cycle_seconds in any::<u64>(), coding_seconds in any::<Option<i64>>(),
-        lines in any::<u64>(), reviewers in proptest::collection::vec(reviewer(), 0..5),
+        lines in any::<u64>(), issue_projects in proptest::collection::vec(any::<u16>(), 0..4), reviewers in proptest::collection::vec(reviewer(), 0..5),
+        tools in proptest::collection::vec(any::<u8>(), 0..3),
     ) -> FlowRow {
         FlowRow {
             key: PullRequestKey { repository: RepositoryKey { provider: Provider::Github, id }, number },
             merged_at: Timestamp::new(second, nanosecond).expect("in range"),
-            author, author_is_bot, cycle_seconds, coding_seconds, lines, is_revert, is_hotfix, reviewers,
+            author, author_is_bot, cycle_seconds, coding_seconds, lines, is_revert, is_hotfix, issue_projects,
+            tools, reviewers,
         }
     }
 }
@@ -68,6 +70,8 @@ fn usual_row(reviewers: usize) -> FlowRow {
         lines: 1_200,
         is_revert: false,
         is_hotfix: true,
+        issue_projects: vec![plumbline_domain::project_hash("RAIL")],
+        tools: vec![],
         reviewers: vec![reviewer; reviewers],
     }
 }
@@ -75,7 +79,7 @@ fn usual_row(reviewers: usize) -> FlowRow {
 #[test]
 fn a_row_takes_about_a_hundred_bytes() {
     let sizes: Vec<usize> = (0..=2).map(|reviewers| item_bytes("acme_platform", &usual_row(reviewers), 12)).collect();
-    assert_eq!(sizes, [83, 98, 113]);
+    assert_eq!(sizes, [87, 102, 117]);
     assert!(item_bytes("a_team_with_the_longest_name_yet", &usual_row(2), 123_456) < 160);
 }
 
@@ -84,5 +88,7 @@ fn what_is_not_a_row_is_named() {
     let empty: Vec<u8> = Vec::new();
     assert_eq!(decode("1763000000#1#2", &empty), Err("it is empty".into()));
     assert_eq!(decode("1763000000#1#2", &[9]), Err("its format 9 is not known".into()));
-    assert_eq!(decode("what", &[1]), Err("its sort key is not a row's".into()));
+    // Rows of before issue keys were in them.
+    assert_eq!(decode("1763000000#1#2", &[1, 0]), Err("its format 1 is not known".into()));
+    assert_eq!(decode("what", &[2]), Err("its sort key is not a row's".into()));
 }

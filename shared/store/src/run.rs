@@ -14,7 +14,7 @@ use crate::{
     sync::{Step, whole_millisecond},
 };
 use jiff::Timestamp;
-use plumbline_domain::{Provider, RunId, SyncJob, TeamId};
+use plumbline_domain::{Listing, Provider, RunId, SyncJob, TeamId};
 use serde_json::Value;
 use std::{collections::BTreeMap, time::Duration};
 
@@ -90,12 +90,25 @@ pub struct Checkpoint {
     pub marks: BTreeMap<String, Option<Value>>,
     /// Merged pull requests whose rows have to be there before the run may end.
     pub settle: Vec<SavedPullRequest>,
+    /// What listings that are read whole had: `(listing, ids)`.
+    pub listed: Vec<(Listing, Vec<String>)>,
+    /// What an admin should know of the run, from now on; `None` leaves it.
+    pub notice: Option<String>,
     /// Facts read.
     pub records: u64,
     /// Records that could not be used.
     pub quarantined: u64,
     /// Vendor calls.
     pub calls: u64,
+}
+
+/// Why a run cannot go on for now, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The vendor allows no more calls before an instant.
+    Limit(String),
+    /// A call failed; it is made again later.
+    Failure(String),
 }
 
 /// How a run ends.
@@ -151,6 +164,8 @@ impl Store {
                 next_run: next_run.map(whole_millisecond).or(record.next_run),
                 due_at: Some(after(now, LOST_AFTER)),
                 settle_lists: 0,
+                roll_sheets: 0,
+                notice: None,
                 ..record.clone()
             };
             let job = SyncJob { team_id: team.clone(), provider, run_id: new.clone(), sequence: record.sequence };
@@ -215,6 +230,13 @@ impl Store {
                 writes.push(self.settle_write(&lease.job, record.settle_lists, &checkpoint.settle, now)?);
                 record.settle_lists += 1;
             }
+            if !checkpoint.listed.is_empty() {
+                writes.push(self.roll_write(&lease.job, record.roll_sheets, &checkpoint.listed, now)?);
+                record.roll_sheets += 1;
+            }
+            if checkpoint.notice.is_some() {
+                record.notice.clone_from(&checkpoint.notice);
+            }
             record.cursor.clone_from(&checkpoint.cursor);
             record.progress = Some(checkpoint.progress.clone());
             record.records = checkpoint.records;
@@ -228,13 +250,13 @@ impl Store {
         .await
     }
 
-    /// Gives the run to its next message, now or at `resume_at`. `reason`: the failure that led to it. `None`: the
-    /// lease is lost.
+    /// Gives the run to its next message, now or at `resume_at`. `cause`: what led to it; the first failure in a row is
+    /// told as the last one, so that people see since when the vendor does not answer. `None`: the lease is lost.
     pub async fn hand_over(
         &self,
         lease: &Lease,
         resume_at: Option<Timestamp>,
-        reason: Option<String>,
+        cause: Option<Cause>,
         now: Timestamp,
     ) -> Result<Option<SyncJob>> {
         let (now, resume_at) = (whole_millisecond(now), resume_at.map(whole_millisecond));
@@ -244,9 +266,16 @@ impl Store {
             record.waiting_until = resume_at;
             record.status = if resume_at.is_some() { SyncStatus::Waiting } else { SyncStatus::Queued };
             record.due_at = Some(resume_at.map_or_else(|| after(now, LOST_AFTER), |at| after(at, RESUMED_AFTER)));
-            if let Some(reason) = &reason {
-                record.last_error = Some(reason.clone());
-                record.attempts += 1;
+            match &cause {
+                Some(Cause::Limit(reason)) => record.last_error = Some(reason.clone()),
+                Some(Cause::Failure(reason)) => {
+                    record.last_error = Some(reason.clone());
+                    if record.attempts == 0 {
+                        record.last_failure = Some(now);
+                    }
+                    record.attempts += 1;
+                }
+                None => {}
             }
             Ok(Vec::new())
         });

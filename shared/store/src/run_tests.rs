@@ -39,6 +39,7 @@ fn page(n: u64) -> Checkpoint {
         records: 10 * n,
         quarantined: n,
         calls: 2 * n,
+        ..Checkpoint::default()
     }
 }
 
@@ -164,14 +165,14 @@ async fn a_wait_keeps_everybody_away_until_it_ends_and_failures_are_counted() {
     let store = opened().await;
     let begun = begin(&store, "r1", 0).await;
     let held = lease(&store, &begun.job, 0).await;
-    let reason = Some("rate limited".to_owned());
-    let next = store.hand_over(&held, Some(at(600)), reason, at(10)).await.expect("saves").expect("held");
+    let cause = Some(Cause::Failure("no answer".to_owned()));
+    let next = store.hand_over(&held, Some(at(600)), cause, at(10)).await.expect("saves").expect("held");
     let waiting = record(&store).await;
     assert_eq!(
         (waiting.status, waiting.waiting_until, waiting.due_at),
         (SyncStatus::Waiting, Some(at(600)), Some(at(630)))
     );
-    assert_eq!((waiting.attempts, waiting.last_error.as_deref()), (1, Some("rate limited")));
+    assert_eq!((waiting.attempts, waiting.last_error.as_deref()), (1, Some("no answer")));
     let early = store.acquire_lease(&next, at(599), TTL).await.expect("answers");
     assert_eq!(early, LeaseOutcome::Waiting { until: at(600) });
 
@@ -183,6 +184,29 @@ async fn a_wait_keeps_everybody_away_until_it_ends_and_failures_are_counted() {
     let ended = record(&store).await;
     assert_eq!(ended.last_error, None);
     assert_eq!((ended.next_run, ended.due_at), (Some(at(86_400)), Some(at(86_400))));
+}
+
+#[tokio::test]
+async fn the_first_failure_in_a_row_says_since_when_and_a_limit_is_none() {
+    let store = opened().await;
+    let mut job = begin(&store, "r1", 0).await.job;
+    let failed = |words: &str| Some(Cause::Failure(words.to_owned()));
+    let told = [
+        (Some(Cause::Limit("too many calls".to_owned())), None, "too many calls"),
+        (failed("503"), Some(at(20)), "503"),
+        (failed("no connection"), Some(at(20)), "no connection"),
+        (Some(Cause::Limit("slower".to_owned())), Some(at(20)), "slower"),
+    ];
+    for ((cause, since, words), second) in told.into_iter().zip([10, 20, 30, 40]) {
+        let held = lease(&store, &job, second).await;
+        job = store.hand_over(&held, None, cause, at(second)).await.expect("saves").expect("held");
+        let record = record(&store).await;
+        assert_eq!((record.last_failure, record.last_error.as_deref()), (since, Some(words)));
+    }
+    let held = lease(&store, &job, 50).await;
+    assert_eq!(store.save_checkpoint(&held, &page(1), at(51), TTL).await.expect("saves"), Held::Yes);
+    store.hand_over(&held, None, failed("500"), at(52)).await.expect("saves").expect("held");
+    assert_eq!(record(&store).await.last_failure, Some(at(52)), "a page was read in between");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Facts for this crate's tests.
 
+use crate::ConnectionRecord;
 use jiff::Timestamp;
 use plumbline_domain::{
-    Account, Actor, ActorKind, Commit, CommitList, CommitPage, Fact, Provider, PullRequest, PullRequestKey,
-    RepositoryKey, Review, ReviewState, Scalars, State, TeamId, VendorId,
+    Account, Actor, ActorKind, Commit, CommitList, CommitPage, Fact, Issue, Provider, PullRequest, PullRequestKey,
+    RepositoryKey, Review, ReviewState, Scalars, State, StatusCategory, TeamId, VendorId,
 };
 use std::collections::BTreeMap;
 
@@ -46,6 +47,7 @@ pub(crate) fn scalars(version: i64, merged: bool) -> Scalars {
         base_ref: "main".into(),
         head_ref: "topic".into(),
         reverts: false,
+        attribution: None,
     }
 }
 
@@ -66,6 +68,8 @@ pub(crate) fn commit(sha: &str) -> Commit {
         author_email: None,
         authored_at: at(0),
         committed_at: at(0),
+        committer: None,
+        attribution: None,
     }
 }
 
@@ -106,6 +110,46 @@ pub(crate) fn account(id: u64, login: &str, seen: i64) -> Account {
         name: None,
         role: None,
         member: None,
+        email: None,
+        commit_emails: [].into(),
+        active: None,
         seen_at: at(seen),
+    }
+}
+
+/// An issue that nobody has begun.
+pub(crate) fn issue(id: u64, seen: i64) -> Issue {
+    Issue {
+        seen_at: at(seen),
+        gone_at: None,
+        id: VendorId::new(Provider::Jira, id),
+        project: VendorId::new(Provider::Jira, 10_001),
+        key: format!("RAIL-{id}"),
+        title: "Add a switch".into(),
+        issue_type: "Story".into(),
+        status: "To Do".into(),
+        category: StatusCategory::ToDo,
+        assignee: None,
+        reporter: None,
+        points: None,
+        sprints: vec![],
+        created_at: at(0),
+        updated_at: at(0),
+        resolved_at: None,
+        history: vec![],
+    }
+}
+
+/// A connection that reads an organisation.
+pub(crate) fn connection(provider: Provider) -> ConnectionRecord {
+    ConnectionRecord {
+        provider,
+        base_url: None,
+        sealed_credentials: "v1:sealed".into(),
+        settings: serde_json::json!({"organization": "example", "history_days": 180, "none": null, "empty": ""}),
+        sync_at: Some("02:30".into()),
+        webhook_sources: Vec::new(),
+        created_at: at(0),
+        updated_at: at(1),
     }
 }

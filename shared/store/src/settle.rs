@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 pub(crate) type Writes = Vec<TransactWriteItem>;
 
 /// How long the lists stay: no run lasts longer, and a run that vanished leaves nothing behind for ever.
-const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
+pub(crate) const KEPT: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Store {
     /// Sets and removes marks.
@@ -78,13 +78,10 @@ impl Store {
     /// What the connector remembers between runs.
     pub async fn load_marks(&self, team: &TeamId, provider: Provider) -> Result<BTreeMap<String, Value>> {
         let pk = keys::marks_partition(team, provider);
-        let items = self.query_all(&self.tables.state, &pk, Sort::All).await?;
-        items
-            .iter()
-            .map(|item| {
-                let value = serde_json::from_str(table::text_of(item, "value")?);
-                Ok((table::text_of(item, "sk")?.to_owned(), value.map_err(|error| table::corrupt(item, error))?))
-            })
-            .collect()
+        let read = |item: &table::Item| {
+            let value = serde_json::from_str(table::text_of(item, "value")?);
+            Ok((table::text_of(item, "sk")?.to_owned(), value.map_err(|error| table::corrupt(item, error))?))
+        };
+        Ok(self.query_each(&self.tables.state, &pk, Sort::All, read).await?.into_iter().collect())
     }
 }

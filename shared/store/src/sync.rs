@@ -98,7 +98,7 @@ pub struct SyncRecord {
         with = "jiff::fmt::serde::timestamp::millisecond::optional"
     )]
     pub last_success: Option<Timestamp>,
-    /// When a run last ended otherwise.
+    /// When a run last ended otherwise, or the vendor began not to answer one that is under way.
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
@@ -108,6 +108,9 @@ pub struct SyncRecord {
     /// Why, in words; also why a run is waiting. Gone after a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_error: Option<String>,
+    /// What an admin should know of the latest run although it is no failure, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<String>,
     /// How long the last run that ended took, waits included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_duration_ms: Option<u64>,
@@ -131,6 +134,9 @@ pub struct SyncRecord {
     /// Settle lists the run has saved.
     #[serde(default)]
     pub(crate) settle_lists: u32,
+    /// Roll sheets the run has saved.
+    #[serde(default)]
+    pub(crate) roll_sheets: u32,
     /// Counts writes of this item.
     pub(crate) rev: u64,
 }
@@ -156,11 +162,13 @@ impl SyncRecord {
             last_success: None,
             last_failure: None,
             last_error: None,
+            notice: None,
             last_duration_ms: None,
             last_records: None,
             next_run: None,
             due_at: None,
             settle_lists: 0,
+            roll_sheets: 0,
             rev: 0,
         }
     }
@@ -277,12 +285,13 @@ impl Store {
         }
     }
 
-    /// For a connection that was removed: its record, so that a run under way can save no more; then its marks and
-    /// settle lists.
+    /// For a connection that was removed: its record, so that a run under way can save no more; then its marks, settle
+    /// lists and roll.
     pub async fn delete_sync(&self, team: &TeamId, provider: Provider) -> Result<()> {
         let state = &self.tables.state;
         self.batch_write(state, vec![table::delete_request(&keys::sync(team, provider))?]).await?;
-        for pk in [keys::marks_partition(team, provider), keys::settle_partition(team, provider)] {
+        let partitions = [keys::marks_partition, keys::settle_partition, keys::roll_partition];
+        for pk in partitions.map(|partition| partition(team, provider)) {
             let items = self.query_all(state, &pk, Sort::All).await?;
             let deletes = items.iter().map(|item| table::delete_request(&table::key_of(item)?));
             self.batch_write(state, deletes.collect::<Result<_>>()?).await?;

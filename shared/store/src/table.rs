@@ -14,7 +14,7 @@ use aws_sdk_dynamodb::{
     },
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use std::collections::HashMap;
+use std::{collections::HashMap, iter};
 
 /// How many calls of one operation are under way at once.
 pub(crate) const CONCURRENCY: usize = 16;
@@ -191,7 +191,11 @@ impl Store {
 
     /// Writes and deletes without conditions.
     pub(crate) async fn batch_write(&self, table: &str, requests: Vec<WriteRequest>) -> Result<()> {
-        let chunks: Vec<Vec<WriteRequest>> = requests.chunks(BATCH_WRITE_ITEMS).map(<[_]>::to_vec).collect();
+        let mut requests = requests.into_iter();
+        let chunks = iter::from_fn(|| {
+            let chunk: Vec<WriteRequest> = requests.by_ref().take(BATCH_WRITE_ITEMS).collect();
+            (!chunk.is_empty()).then_some(chunk)
+        });
         stream::iter(chunks)
             .map(|chunk| async move {
                 let mut left = HashMap::from([(table.to_owned(), chunk)]);
@@ -246,6 +250,29 @@ impl Store {
             next: answer.last_evaluated_key.filter(|key| !key.is_empty()),
             items: answer.items.unwrap_or_default(),
         })
+    }
+
+    /// What `read` makes of each of a partition's items, in order, as they are now. No more than a page of the items
+    /// themselves is in memory.
+    pub(crate) async fn query_each<T>(
+        &self,
+        table: &str,
+        pk: &str,
+        sort: Sort,
+        read: impl Fn(&Item) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self.query_page(table, pk, &sort, true, None, start).await?;
+            for item in &page.items {
+                all.push(read(item)?);
+            }
+            start = page.next;
+            if start.is_none() {
+                return Ok(all);
+            }
+        }
     }
 
     /// A partition's items in order, as they are now.

@@ -51,8 +51,13 @@ pub async fn memory_store() -> TestStore {
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .build();
     let client = Client::from_conf(config);
-    let tables =
-        Tables { facts: "facts".into(), rollups: "rollups".into(), accounts: "accounts".into(), state: "state".into() };
+    let tables = Tables {
+        facts: "facts".into(),
+        rollups: "rollups".into(),
+        accounts: "accounts".into(),
+        state: "state".into(),
+        surveys: "surveys".into(),
+    };
     create_tables(&client, &tables).await.expect("tables");
     TestStore { store: Store::new(client.clone(), tables.clone()), client, tables, endpoint }
 }
@@ -69,7 +74,7 @@ pub async fn create_tables(client: &Client, tables: &Tables) -> Result<(), SdkEr
     let schema = |name: &str, kind: KeyType| {
         KeySchemaElement::builder().attribute_name(name).key_type(kind).build().expect("complete")
     };
-    for table in [&tables.facts, &tables.rollups, &tables.accounts, &tables.state] {
+    for table in [&tables.facts, &tables.rollups, &tables.accounts, &tables.state, &tables.surveys] {
         let mut create = client
             .create_table()
             .table_name(table)
@@ -86,7 +91,7 @@ pub async fn create_tables(client: &Client, tables: &Tables) -> Result<(), SdkEr
                 .expect("complete");
             create = create.stream_specification(stream);
         }
-        if *table == tables.state {
+        if [&tables.state, &tables.surveys].contains(&table) {
             let index = GlobalSecondaryIndex::builder()
                 .index_name(due::INDEX)
                 .key_schema(schema("due_shard", KeyType::Hash))

@@ -6,6 +6,7 @@ pub mod services;
 use crate::events;
 use aws_sdk_dynamodb::types::StreamSpecification;
 use dynamo::Dynamo;
+use plumbline_domain::Provider;
 use plumbline_store::{
     Store,
     testing::{TestStore, memory_store},
@@ -14,7 +15,7 @@ use serde_json::Value;
 use services::{Message, Services};
 use std::collections::BTreeMap;
 
-/// The queue of GitHub sync jobs.
+/// The queue of GitHub sync jobs; each vendor's is called as its provider.
 pub const GITHUB: &str = "github";
 
 /// The queue between `github-webhook` and `ingest`.
@@ -53,6 +54,7 @@ impl Aws {
             ("plumbline/admin-token".to_owned(), ADMIN_TOKEN.to_owned()),
             ("plumbline/github-webhook".to_owned(), WEBHOOK_SECRET.to_owned()),
             ("plumbline/keyring".to_owned(), KEYRING.to_owned()),
+            ("plumbline/vendor-apps".to_owned(), "{}".to_owned()),
         ]))
         .await?;
         Ok(Self { store, dynamo, services })
@@ -68,6 +70,10 @@ impl Aws {
     /// machine.
     pub fn environment(&self) -> BTreeMap<String, String> {
         let tables = &self.store.tables;
+        let queues = Provider::ALL.map(|provider| {
+            let name = provider.as_str();
+            (format!("QUEUE_{}", name.to_uppercase()), self.services.queue_url(name))
+        });
         let pairs = [
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamo.url()),
             ("AWS_ENDPOINT_URL_SQS", self.services.url()),
@@ -76,15 +82,15 @@ impl Aws {
             ("TABLE_ROLLUPS", tables.rollups.clone()),
             ("TABLE_ACCOUNTS", tables.accounts.clone()),
             ("TABLE_STATE", tables.state.clone()),
-            ("QUEUE_GITHUB", self.services.queue_url(GITHUB)),
             ("QUEUE_GITHUB_EVENTS", self.services.queue_url(GITHUB_EVENTS)),
             ("SECRET_ADMIN_TOKEN", "plumbline/admin-token".to_owned()),
             ("SECRET_GITHUB_WEBHOOK", "plumbline/github-webhook".to_owned()),
             ("SECRET_KEYRING", "plumbline/keyring".to_owned()),
+            ("SECRET_VENDOR_APPS", "plumbline/vendor-apps".to_owned()),
             ("ALLOWED_HOSTS", "127.0.0.1,localhost".to_owned()),
             ("ALLOW_HTTP_LOOPBACK", "true".to_owned()),
         ];
-        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+        pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).chain(queues).collect()
     }
 
     /// Calls of the functions to all services since the last [`Aws::forget_calls`].

@@ -56,6 +56,7 @@ fn team(id: &str) -> Team {
         name: id.to_owned(),
         time_zone: "UTC".to_owned(),
         created_at: "2026-01-01T00:00:00Z".parse().expect("an instant"),
+        email_domains: Vec::new(),
         bots: Vec::new(),
     }
 }

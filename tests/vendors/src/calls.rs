@@ -2,14 +2,15 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One call.
 #[derive(Debug, Clone, Serialize)]
 pub struct Call {
     /// When, by the simulated vendor's clock.
     pub at: Timestamp,
-    /// `rest` or `graphql`.
+    /// What was asked: GitHub's are `rest`, `graphql`, `auth` and `download`, Atlassian's `jira`, `admin` and `auth`,
+    /// JFrog's `access` and `artifactory`; Trello and Slack have one.
     pub kind: &'static str,
     /// HTTP method.
     pub method: String,
@@ -39,6 +40,8 @@ pub struct Calls {
     /// Calls made although the vendor had said to wait: between a budget's exhaustion and its reset, or before a
     /// `retry-after` was over.
     pub violations: u64,
+    /// The most that were answered at the same time.
+    pub most_at_once: u64,
     /// The calls, the oldest first; at most [`Calls::KEPT`].
     pub log: Vec<Call>,
 }
@@ -47,7 +50,7 @@ impl Calls {
     /// So many calls are kept in the log; the counters go on.
     pub const KEPT: usize = 100_000;
 
-    /// The number of calls of this kind (`rest`, `graphql`).
+    /// The number of calls of this kind.
     pub fn of(&self, kind: &str) -> u64 {
         self.by_kind.get(kind).copied().unwrap_or(0)
     }
@@ -55,6 +58,18 @@ impl Calls {
     /// The number of logged calls whose path contains `part`.
     pub fn to(&self, part: &str) -> usize {
         self.log.iter().filter(|call| call.path.contains(part)).count()
+    }
+
+    /// The most that logged calls came to within `seconds`, wherever those begin, by the vendor's clock; each counts as
+    /// `points` says, and not at all for 0.
+    pub fn most_within(&self, seconds: i64, points: impl Fn(&Call) -> u64) -> u64 {
+        let counted: Vec<(i64, u64)> = self.log.iter().map(|call| (call.at.as_second(), points(call))).collect();
+        let ending_at = |end: i64| {
+            let within = counted.iter().filter(|(at, _)| *at <= end && *at > end - seconds);
+            within.map(|(_, points)| points).sum()
+        };
+        let ends: BTreeSet<i64> = counted.iter().filter(|(_, points)| *points > 0).map(|(at, _)| *at).collect();
+        ends.into_iter().map(ending_at).max().unwrap_or(0)
     }
 
     pub(crate) fn add(&mut self, call: Call) {

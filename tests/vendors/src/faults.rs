@@ -59,6 +59,15 @@ pub enum Kind {
     GraphqlRateLimited,
     /// The connection ends in the middle of the answer.
     Close,
+    /// The call is carried out, but 500 is answered: whoever called does not learn that it worked.
+    Lost,
+}
+
+impl Kind {
+    /// Whether the call is refused; otherwise the right answer comes late or damaged.
+    pub(crate) const fn refuses(self) -> bool {
+        !matches!(self, Self::Slow | Self::Truncated | Self::WrongTypes | Self::WrongRecord | Self::Close | Self::Lost)
+    }
 }
 
 /// A fault.

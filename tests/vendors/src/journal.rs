@@ -46,6 +46,11 @@ impl Journal {
         Ok((journal, state))
     }
 
+    /// What the organization is generated from: seed and instant.
+    pub const fn origin(&self) -> (u64, Timestamp) {
+        (self.seed, self.now)
+    }
+
     /// Writes the state's journal: a whole new file, which takes the old one's place once it is on the disk.
     pub fn save(&self, state: &State) -> Result<()> {
         let content = Content { seed: self.seed, now: self.now, entries: state.journal.clone() };

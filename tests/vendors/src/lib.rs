@@ -14,10 +14,19 @@
 // The JSON of a pull request is one long literal.
 #![recursion_limit = "256"]
 
+pub mod atlassian;
 pub mod calls;
+pub mod credentials;
 pub mod demo;
+mod digest;
 pub mod faults;
+pub mod fleet;
 pub mod github;
+pub mod jfrog;
 pub mod journal;
+pub mod ports;
 mod random;
+pub mod service;
+pub mod slack;
+pub mod trello;
 pub mod truth;

@@ -5,8 +5,12 @@ use clap::Parser;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_vendors::{
     demo,
-    github::{GithubServer, Settings, TOKEN, WebhookTarget},
+    fleet::{Fleet, Size},
+    github::{CLASSIC_TOKEN, GithubServer, INSTALLATION, Settings, TOKEN, WebhookTarget},
     journal::Journal,
+    ports::Ports,
+    service::Clock,
+    slack::SIGNING_SECRET,
 };
 use std::{io::Write, path::PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,9 +18,18 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Simulated vendors with a generated organization, on 127.0.0.1.
 #[derive(Parser)]
 struct Arguments {
-    /// Port; 0 takes a free one.
+    /// GitHub's port; 0 takes the one that the ports file remembers, or a free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Remembers the ports of all vendors over restarts, and tells them (JSON, a port for each vendor).
+    #[arg(long)]
+    ports_file: Option<PathBuf>,
+    /// About so many issues in Jira.
+    #[arg(long, default_value_t = Size::default().issues)]
+    jira_issues: usize,
+    /// So many accounts at Atlassian beyond those of the company's people.
+    #[arg(long, default_value_t = 0)]
+    further_accounts: usize,
     /// What the organization is generated from.
     #[arg(long, default_value_t = 7)]
     seed: u64,
@@ -32,6 +45,12 @@ struct Arguments {
     /// What webhooks are signed with.
     #[arg(long)]
     webhook_secret: Option<String>,
+    /// The origin of the app that Slack sends clicks, commands and events to, below `/webhooks/slack/`.
+    #[arg(long)]
+    slack_app_url: Option<String>,
+    /// What Slack signs them with.
+    #[arg(long, default_value = SIGNING_SECRET)]
+    slack_signing_secret: String,
     /// The token that works.
     #[arg(long, default_value = TOKEN)]
     token: String,
@@ -50,9 +69,14 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    let mut out = std::io::stdout();
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let now = arguments.now.unwrap_or_else(yesterday_evening);
+    let mut ports = arguments.ports_file.as_deref().map(Ports::read).transpose()?.unwrap_or_default();
+    if arguments.port != 0 {
+        ports.github = arguments.port;
+    }
     let (journal, mut state) = match (&arguments.plain, &arguments.state_file) {
         (Some(numbers), _) => {
             let &[repositories, pulls, commits, reviews, branch] = numbers.as_slice() else {
@@ -67,7 +91,26 @@ async fn main() -> Result<()> {
         (None, None) => (None, demo::organization(arguments.seed, now)),
     };
     state.clock = None;
-    state.tokens = [(arguments.token, "plumbline-reader".to_owned())].into();
+    let reader = (arguments.token, "plumbline-reader".to_owned());
+    state.tokens = [reader, (CLASSIC_TOKEN.to_owned(), "plumbline-owner".to_owned())].into();
+    let (seed, end) = journal.as_ref().map_or((arguments.seed, now), Journal::origin);
+    // The plain organization is nobody's: it is GitHub alone.
+    let fleet = if arguments.plain.is_some() {
+        None
+    } else {
+        if state.app.installations.is_empty() {
+            state.install_app(INSTALLATION);
+            state.outbox.clear();
+        }
+        let company = demo::company(seed, end);
+        let size = Size { issues: arguments.jira_issues, further_accounts: arguments.further_accounts };
+        let fleet = Fleet::start(&company, size, Clock::system(), ports).await?;
+        if let Some(path) = &arguments.state_file {
+            // What the app remembers of its messages holds after a restart, too.
+            fleet.slack.state(|state| state.keep_in(path.with_extension("slack.json")))?;
+        }
+        Some(fleet)
+    };
     let webhook = arguments.webhook_url.zip(arguments.webhook_secret);
     let settings = Settings {
         rest_latency_ms: arguments.rest_latency_ms,
@@ -76,8 +119,20 @@ async fn main() -> Result<()> {
         ..Settings::default()
     };
     let organization = state.organization.login.clone();
-    let server = GithubServer::start_with(state, settings, arguments.port, journal).await.context("starting")?;
-    let mut out = std::io::stdout();
+    let github_ports = (ports.github, ports.copilot_reports);
+    let server = GithubServer::start_on(state, settings, github_ports, journal).await.context("starting GitHub")?;
+    (ports.github, ports.copilot_reports) = server.ports();
+    if let Some(fleet) = &fleet {
+        ports = fleet.ports(ports);
+        fleet.slack.settings(|settings| {
+            settings.knobs.app = arguments.slack_app_url;
+            settings.knobs.signing_secret = arguments.slack_signing_secret;
+            settings.knobs.github = Some(server.base_url());
+        });
+    }
+    if let Some(path) = &arguments.ports_file {
+        ports.write(path)?;
+    }
     writeln!(out, "ready {} organization {organization}", server.base_url())?;
     out.flush()?;
     tokio::select! {
@@ -85,6 +140,9 @@ async fn main() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     server.shutdown().await;
+    if let Some(fleet) = fleet {
+        fleet.shutdown().await;
+    }
     Ok(())
 }
 

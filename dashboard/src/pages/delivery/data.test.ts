@@ -1,16 +1,13 @@
 import { idleRow } from '../../test/idle-row.ts';
 import { describe, expect, test } from 'vitest';
-import { deliveryOf, merges, team } from '../../test/sample-data.ts';
+import { deliveryOf, merges } from '../../test/sample-data.ts';
 import {
-  chosenTeam,
   describeCycle,
   describeThroughput,
   loadBars,
   phaseShares,
-  providerName,
   sizeBars,
   stageOf,
-  stepName,
   weekPoints,
 } from './data.ts';
 
@@ -115,20 +112,4 @@ describe('what the page shows', () => {
   ])('%d merged, connections %j: %s', (merged, rows, stage) => {
     expect(stageOf(merged, rows)).toBe(stage);
   });
-
-  test('the first team unless the address names one; an unknown one is not swapped for another', () => {
-    expect(chosenTeam([team], null)).toBe(team);
-    expect(chosenTeam([team], team.team_id)).toBe(team);
-    expect(chosenTeam([team], 'gone')).toBeNull();
-    expect(chosenTeam([], null)).toBeNull();
-  });
-});
-
-test('names for people', () => {
-  expect([providerName('github'), providerName('something_new')]).toEqual(['GitHub', 'something_new']);
-  expect([stepName('pull requests'), stepName('branch_commits'), stepName('')]).toEqual([
-    'Pull requests',
-    'Branch commits',
-    'Working',
-  ]);
 });

@@ -1,4 +1,4 @@
-import type { Delivery, SyncRow, Team, Week } from '../../api/client.ts';
+import type { Delivery, SyncRow, Week } from '../../api/client.ts';
 import { addDays, longDay, shortDay } from '../../format/instant.ts';
 import { humanDuration } from '../../format/duration.ts';
 import { plural } from '../../format/number.ts';
@@ -179,30 +179,4 @@ export function stageOf(merged: number, rows: readonly SyncRow[] | undefined): S
       : 'never-synced';
   }
   return 'no-merges';
-}
-
-/** The team of the address, or the first one. */
-export function chosenTeam(teams: readonly Team[], teamId: string | null): Team | null {
-  return teams.find((team) => team.team_id === teamId) ?? (teamId === null ? (teams[0] ?? null) : null);
-}
-
-const PROVIDERS: Record<string, string> = {
-  github: 'GitHub',
-  github_enterprise: 'GitHub Enterprise',
-  copilot: 'GitHub Copilot',
-  jira: 'Jira',
-  atlassian: 'Atlassian',
-  jfrog: 'JFrog',
-  trello: 'Trello',
-  slack: 'Slack',
-};
-
-export function providerName(provider: string): string {
-  return PROVIDERS[provider] ?? provider;
-}
-
-/** A step's name as words: `pull_requests` is `Pull requests`. */
-export function stepName(step: string): string {
-  const words = step.replaceAll(/[_-]+/g, ' ').trim();
-  return words === '' ? 'Working' : words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,44 +1,15 @@
-import type { ReactNode } from 'react';
+import type { Team } from '../../api/client.ts';
+import { Empty } from '../../components/empty.tsx';
+import { PageLink } from '../../components/frame.tsx';
 
-function Empty({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className="card empty" aria-labelledby="empty-title">
-      <h2 id="empty-title">{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-const AUTHORIZATION = `-H "Authorization: Bearer $PLUMBLINE_TOKEN" -H "Content-Type: application/json"`;
-
-export function NoTeam({ onCheck, checking }: { onCheck: () => void; checking: boolean }) {
-  return (
-    <Empty title="There is no team yet">
-      <p>
-        A team holds the connections, people and numbers of one organisation. Create the first one with your
-        access token in <code>PLUMBLINE_TOKEN</code>:
-      </p>
-      <pre className="code-block">
-        {`curl -X POST ${window.location.origin}/api/teams \\\n  ${AUTHORIZATION} \\\n  -d '{"name": "Acme", "time_zone": "Europe/Berlin"}'`}
-      </pre>
-      <button type="button" className="button" onClick={onCheck} disabled={checking}>
-        {checking ? 'Looking…' : 'Look again'}
-      </button>
-    </Empty>
-  );
-}
-
-export function NoConnection({ teamId }: { teamId: string }) {
+export function NoConnection({ team }: { team: Team }) {
   return (
     <Empty title="Nothing is connected yet">
-      <p>
-        Connect GitHub with a token that may read the organisation’s repositories and members. For GitHub
-        Enterprise Server, add <code>{'"base_url": "https://ghe.example.com"'}</code>.
-      </p>
-      <pre className="code-block">
-        {`curl -X PUT ${window.location.origin}/api/teams/${teamId}/connections/github \\\n  ${AUTHORIZATION} \\\n  -d '{"credentials": {"token": "'"$GITHUB_TOKEN"'"}, "settings": {"organization": "acme"}}'`}
-      </pre>
-      <p className="soft">Then start the first sync above: connecting alone does not start one.</p>
+      <p>These numbers are read from GitHub. Connect it, and the others that the team works with.</p>
+      <PageLink to="/connections" team={team} className="button button-primary">
+        Go to the connections
+      </PageLink>
+      <p className="soft">Then start the first sync: connecting alone does not start one.</p>
     </Empty>
   );
 }

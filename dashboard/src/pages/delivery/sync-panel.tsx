@@ -1,13 +1,12 @@
-import { useMutation, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { Client, SyncRow, Team } from '../../api/client.ts';
-import { isUnderWay, syncQuery } from '../../api/queries.ts';
+import { isUnderWay, useStartSync } from '../../api/queries.ts';
+import { providerName } from '../../api/words.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Skeleton } from '../../components/skeleton.tsx';
+import { Counts, pill, Progress } from '../../components/sync-state.tsx';
 import { Instant } from '../../components/value.tsx';
-import { humanDuration } from '../../format/duration.ts';
-import { count, plural } from '../../format/number.ts';
-import { providerName, stepName } from './data.ts';
 
 /** How fresh the data is: one row per connection, and a way to bring it up to date. */
 export function SyncPanel(props: {
@@ -17,23 +16,7 @@ export function SyncPanel(props: {
   now: number;
 }) {
   const { client, team, sync, now } = props;
-  const cache = useQueryClient();
-  const { queryKey } = syncQuery(client, team.team_id);
-  const start = useMutation({
-    mutationFn: () => client.post('/api/sync', { body: { team_id: team.team_id } }),
-    onSuccess: (started) => {
-      // A started run is under way by definition: showing it at once also starts the polling.
-      cache.setQueryData(queryKey, (rows) =>
-        rows?.map((row) => {
-          const run = started.runs.find((candidate) => candidate.provider === row.provider);
-          return run === undefined || isUnderWay(row)
-            ? row
-            : { ...row, status: 'queued' as const, run_id: run.run_id, progress: null, waiting_until: null };
-        }),
-      );
-    },
-    onSettled: () => cache.invalidateQueries({ queryKey }),
-  });
+  const start = useStartSync(client, team.team_id);
 
   if (sync.data === undefined) {
     return (
@@ -88,27 +71,6 @@ export function SyncPanel(props: {
       ) : null}
     </section>
   );
-}
-
-/** The status in a word or two, and how much it asks for attention. */
-function pill(row: SyncRow): { text: string; tone: 'good' | 'busy' | 'warn' | 'bad' | 'none' } {
-  switch (row.status) {
-    case 'queued':
-      return { text: 'Queued', tone: 'busy' };
-    case 'running':
-      return { text: 'Running', tone: 'busy' };
-    case 'waiting':
-      return { text: 'Waiting', tone: 'warn' };
-    case 'broken':
-      return { text: 'Broken', tone: 'bad' };
-    case 'idle':
-      if (row.last_failure != null && (row.last_success == null || row.last_failure > row.last_success)) {
-        return { text: 'Last run failed', tone: 'bad' };
-      }
-      return row.last_success == null
-        ? { text: 'Not synced yet', tone: 'none' }
-        : { text: 'Up to date', tone: 'good' };
-  }
 }
 
 function SyncStatusRow({ row, timeZone, now }: { row: SyncRow; timeZone: string; now: number }) {
@@ -167,53 +129,5 @@ function SyncStatusRow({ row, timeZone, now }: { row: SyncRow; timeZone: string;
         </div>
       )}
     </li>
-  );
-}
-
-function Counts({ row }: { row: SyncRow }) {
-  const parts: string[] = [];
-  if (row.records > 0 || row.calls > 0) parts.push(plural(row.records, 'record'), plural(row.calls, 'call'));
-  if (row.quarantined > 0) parts.push(`${count(row.quarantined)} set aside`);
-  if (!isUnderWay(row) && row.duration_ms != null) parts.push(`in ${humanDuration(row.duration_ms / 1000)}`);
-  if (parts.length === 0) return null;
-  return (
-    <div>
-      <dt>{isUnderWay(row) ? 'This run' : 'Last run'}</dt>
-      <dd>{parts.join(', ')}</dd>
-    </div>
-  );
-}
-
-function Progress({ row, timeZone, now }: { row: SyncRow; timeZone: string; now: number }) {
-  const progress = row.progress ?? null;
-  const total = progress?.total ?? null;
-  const step =
-    progress === null ? (row.status === 'queued' ? 'About to start' : 'Starting') : stepName(progress.step);
-  const done = progress?.done ?? 0;
-  return (
-    <div className="sync-progress">
-      <div className="sync-progress-words">
-        <span>
-          {step}
-          {row.status === 'waiting' && row.waiting_until != null ? (
-            <>
-              , goes on <Instant at={row.waiting_until} timeZone={timeZone} now={now} />
-            </>
-          ) : null}
-        </span>
-        {progress === null ? null : (
-          <span>{total === null ? count(done) : `${count(done)} of ${count(total)}`}</span>
-        )}
-      </div>
-      {total === null || total === 0 ? (
-        <progress aria-label={`Progress of ${providerName(row.provider)}`} />
-      ) : (
-        <progress
-          aria-label={`Progress of ${providerName(row.provider)}`}
-          value={Math.min(done, total)}
-          max={total}
-        />
-      )}
-    </div>
   );
 }

@@ -157,7 +157,7 @@ function Content(props: {
     case 'metrics':
       return <Metrics delivery={delivery} now={now} />;
     case 'no-connection':
-      return <NoConnection teamId={team.team_id} />;
+      return <NoConnection team={team} />;
     case 'never-synced':
       return <NeverSynced />;
     case 'first-sync':

@@ -1,6 +1,9 @@
 //! A team's links to vendors. Credentials are tried, sealed, and never shown again.
 
+pub(crate) mod consent;
+mod credentials;
 mod settings;
+pub(crate) mod trial;
 
 use crate::{
     access::TeamAccess,
@@ -14,12 +17,12 @@ use axum::{
     extract::{FromRequestParts, RawPathParams},
     http::{StatusCode, request::Parts},
 };
-use plumbline_auth::envelope::{self, Keyring, Purpose};
-use plumbline_connectors::{Connection, Connector, Failure, Settings};
-use plumbline_domain::{Provider, next_daily, parse_time};
-use plumbline_store::ConnectionRecord;
-use secrecy::{ExposeSecret as _, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use credentials::{ConnectedBy, CredentialsBody, credentials};
+use plumbline_auth::Keyring;
+use plumbline_connectors::{Connection, Connector, Failure, Probe, Settings, seal};
+use plumbline_domain::{Provider, TeamId, next_daily, parse_time};
+use plumbline_store::{ConnectionRecord, Team};
+use serde::{Deserialize, Serialize};
 use settings::SettingsBody;
 use utoipa::ToSchema;
 
@@ -33,6 +36,8 @@ pub(crate) struct ConnectionBody {
     base_url: Option<String>,
     /// What is read.
     settings: SettingsBody,
+    /// How it came about; null: its credentials do not open any more, and it has to be made again.
+    connected_by: Option<ConnectedBy>,
     /// The time of the daily sync in the team's time zone; null: between 02:00 and 04:00.
     #[schema(example = "02:30")]
     sync_at: Option<String>,
@@ -43,13 +48,15 @@ pub(crate) struct ConnectionBody {
 }
 
 impl ConnectionBody {
-    fn new(record: ConnectionRecord) -> Result<Self, Problem> {
+    fn new(record: ConnectionRecord, team: &TeamId, keyring: &Keyring) -> Result<Self, Problem> {
         let settings = Settings::deserialize(&record.settings)
             .map_err(|error| anyhow::Error::new(error).context("the stored settings of a connection"))?;
+        let connected_by = ConnectedBy::of(&record, team, keyring);
         Ok(Self {
             provider: ProviderName(record.provider),
             base_url: record.base_url,
             settings: settings.into(),
+            connected_by,
             sync_at: record.sync_at,
             created_at: Instant(record.created_at),
             updated_at: Instant(record.updated_at),
@@ -62,6 +69,8 @@ impl ConnectionBody {
 pub(crate) struct Connections {
     /// By provider.
     connections: Vec<ConnectionBody>,
+    /// The providers that can be connected by their consent page, because the operator registered an app there.
+    consent_pages: Vec<ProviderName>,
 }
 
 /// A connection as it shall be.
@@ -74,30 +83,13 @@ pub(crate) struct NewConnection {
     base_url: Option<String>,
     /// What lets Plumbline in.
     #[serde(deserialize_with = "credentials")]
-    credentials: Credentials,
+    credentials: CredentialsBody,
     /// What to read.
     settings: SettingsBody,
     /// The time of the daily sync in the team's time zone, `HH:MM`.
     #[serde(default)]
     #[schema(example = "02:30")]
     sync_at: Option<String>,
-}
-
-/// What lets Plumbline in at the vendor.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Credentials {
-    /// A personal access token (classic or fine-grained).
-    #[schema(value_type = String, format = Password)]
-    token: SecretString,
-}
-
-/// The reader's own message could repeat what was sent, and with it a token.
-fn credentials<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Credentials, D::Error> {
-    const UNUSABLE: &str = "`credentials` must be an object with a token and nothing else: {\"token\": \"...\"}";
-    // As a map first: serde's derived code would take a list for the struct's fields, too.
-    let fields = serde_json::Map::deserialize(deserializer).map_err(|_| D::Error::custom(UNUSABLE))?;
-    Credentials::deserialize(serde_json::Value::Object(fields)).map_err(|_| D::Error::custom(UNUSABLE))
 }
 
 /// The provider in the path; an unknown name is a 404.
@@ -147,10 +139,14 @@ fn no_connection(provider: Provider) -> Problem {
     responses((status = 200, description = "The connections, without credentials", body = Connections)),
 )]
 pub(crate) async fn list(access: TeamAccess) -> Result<Json<Connections>, Problem> {
-    let mut records = access.app.store.load_connections(access.id()).await?;
+    let app = &access.app;
+    let mut records = app.store.load_connections(access.id()).await?;
     records.sort_by_key(|record| record.provider);
-    let connections = records.into_iter().map(ConnectionBody::new).collect::<Result<_, _>>()?;
-    Ok(Json(Connections { connections }))
+    let keyring = trial::keyring(app).await?;
+    let body = |record| ConnectionBody::new(record, access.id(), &keyring);
+    let connections = records.into_iter().map(body).collect::<Result<_, _>>()?;
+    let consent_pages = consent::offered(app).await.into_iter().map(ProviderName).collect();
+    Ok(Json(Connections { connections, consent_pages }))
 }
 
 /// One connection
@@ -164,7 +160,8 @@ pub(crate) async fn list(access: TeamAccess) -> Result<Json<Connections>, Proble
 )]
 pub(crate) async fn show(access: TeamAccess, InPath(provider): InPath) -> Result<Json<ConnectionBody>, Problem> {
     let record = access.app.store.load_connection(access.id(), provider).await?;
-    ConnectionBody::new(record.ok_or_else(|| no_connection(provider))?).map(Json)
+    let keyring = trial::keyring(&access.app).await?;
+    ConnectionBody::new(record.ok_or_else(|| no_connection(provider))?, access.id(), &keyring).map(Json)
 }
 
 /// Make or replace a connection
@@ -175,7 +172,7 @@ pub(crate) async fn show(access: TeamAccess, InPath(provider): InPath) -> Result
     put, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "putConnection", tag = "connections", request_body = NewConnection,
     params(
         ("team_id" = String, Path, description = "The team"),
-        ("provider" = ProviderName, Path, description = "The vendor; the others but github answer 501 so far"),
+        ("provider" = ProviderName, Path, description = "The vendor; one without a connector answers 501 and names those that have one"),
     ),
     responses(
         (status = 200, description = "It was replaced", body = ConnectionBody),
@@ -190,45 +187,62 @@ pub(crate) async fn put(
     let app = &access.app;
     let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
     let settings = body.settings.check()?;
+    let credentials = body.credentials.check(connector.descriptor())?;
+    connector
+        .check_with(&settings, &credentials)
+        .map_err(|missing| Problem::invalid(format!("`settings`: {missing}.")))?;
     if let Some(text) = &body.sync_at
         && parse_time(text).is_none()
     {
         return Err(Problem::invalid("`sync_at` must be a time of day written HH:MM, from 00:00 to 23:59."));
     }
     let base_url = body.base_url.as_deref().map(|url| check_base_url(app, connector, url)).transpose()?;
-    if body.credentials.token.expose_secret().trim().is_empty() {
-        return Err(Problem::invalid("`credentials.token` is empty: paste the token."));
-    }
     let now = app.clock.now();
-    let connection = Connection { team_id: access.id().clone(), base_url, token: body.credentials.token, settings };
+    let apps = trial::apps(app).await?;
+    let connection = Connection { team_id: access.id().clone(), base_url, credentials, settings, apps };
     let name = connector.descriptor().name;
     let probe = connector.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
+    let new = NewRecord { provider, connection: &connection, probe, sync_at: body.sync_at };
+    let (record, is_new) = keep(app, &access.team, new).await?;
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+    let body = ConnectionBody::new(record, access.id(), &trial::keyring(app).await?)?;
+    Ok((status, Json(body)))
+}
 
-    let keyring = Keyring::parse(app.keyring.versions().await.current.expose_secret()).map_err(anyhow::Error::new)?;
-    let purpose = Purpose::connection(access.id(), provider);
-    let sealed_credentials = envelope::seal(&keyring, &connection.token, &purpose).map_err(anyhow::Error::new)?;
-    let known = app.store.load_connection(access.id(), provider).await?;
+/// A connection that was tried and is to be kept.
+struct NewRecord<'a> {
+    provider: Provider,
+    connection: &'a Connection,
+    probe: Probe,
+    sync_at: Option<String>,
+}
+
+/// Seals and saves a connection, and says when its next run is. Whether there was none before.
+async fn keep(app: &App, team: &Team, new: NewRecord<'_>) -> Result<(ConnectionRecord, bool), Problem> {
+    let NewRecord { provider, connection, probe, sync_at } = new;
+    let now = app.clock.now();
+    let keyring = trial::keyring(app).await?;
+    let sealed_credentials = seal(&connection.credentials, &keyring, &team.id, provider).map_err(anyhow::Error::new)?;
+    let known = app.store.load_connection(&team.id, provider).await?;
     let record = ConnectionRecord {
         provider,
         base_url: connection.base_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned()),
         sealed_credentials,
         settings: serde_json::to_value(&connection.settings).map_err(anyhow::Error::new)?,
-        sync_at: body.sync_at,
+        sync_at,
         webhook_sources: probe.webhook_sources,
         created_at: known.as_ref().map_or(now, |known| known.created_at),
         updated_at: now,
     };
-    let next_run =
-        next_daily(now, &access.team.time_zone, record.sync_at.as_deref(), access.id()).map_err(anyhow::Error::new)?;
-    app.store.save_connection(access.id(), &record).await?;
-    app.store.open_sync(access.id(), provider, next_run).await?;
-    let status = if known.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-    Ok((status, Json(ConnectionBody::new(record)?)))
+    let next_run = next_daily(now, &team.time_zone, record.sync_at.as_deref(), &team.id).map_err(anyhow::Error::new)?;
+    app.store.save_connection(&team.id, &record).await?;
+    app.store.open_sync(&team.id, provider, next_run).await?;
+    Ok((record, known.is_none()))
 }
 
 /// Remove a connection
 ///
-/// What was read through it stays.
+/// What was read through it stays. Where the vendor has a way to, its credentials are taken back there, too.
 #[utoipa::path(
     delete, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "deleteConnection", tag = "connections",
     params(
@@ -238,6 +252,9 @@ pub(crate) async fn put(
     responses((status = 204, description = "It is gone, its credentials with it")),
 )]
 pub(crate) async fn remove(access: TeamAccess, InPath(provider): InPath) -> Result<StatusCode, Problem> {
+    if let Some(record) = access.app.store.load_connection(access.id(), provider).await? {
+        trial::revoke(&access.app, access.id(), &record).await;
+    }
     let was_there = access.app.store.delete_connection(access.id(), provider).await?;
     // Also when it was not there: an earlier attempt may have been cut off between the two.
     access.app.store.delete_sync(access.id(), provider).await?;
@@ -246,9 +263,7 @@ pub(crate) async fn remove(access: TeamAccess, InPath(provider): InPath) -> Resu
 
 /// The only place where a base URL enters: everything that later calls it may rely on this check.
 fn check_base_url(app: &App, connector: &dyn Connector, text: &str) -> Result<url::Url, Problem> {
-    let hosts = connector.descriptor().hosts;
-    plumbline_connectors::http::check_base_url(text, &app.allowed_hosts, app.allow_http_loopback, hosts)
-        .map_err(|sentence| Problem::invalid(format!("{sentence}.")))
+    app.allowed_hosts.check(text, connector.descriptor()).map_err(|sentence| Problem::invalid(format!("{sentence}.")))
 }
 
 /// What a vendor's refusal means for the caller, in the vendor's own words.
@@ -256,11 +271,13 @@ fn refusal(name: &str, failure: Failure, now: jiff::Timestamp) -> Problem {
     match failure {
         Failure::Unauthorized(words) => Problem::refused_by_vendor(
             "credentials-refused",
-            format!("{name} does not accept the token: {words}. Make a new one and send it."),
+            format!("{name} does not accept the credentials: {words}. Enter new ones, or connect it again."),
         ),
         Failure::Invalid(words) => Problem::refused_by_vendor(
             "settings-refused",
-            format!("{name} does not have what the settings ask for, or does not show it to this token: {words}."),
+            format!(
+                "{name} does not have what the settings ask for, or does not show it to these credentials: {words}."
+            ),
         ),
         Failure::RateLimited { until, reason } => {
             let seconds = u64::try_from(until.duration_since(now).as_secs()).unwrap_or_default();

@@ -13,18 +13,28 @@ const MOST_REPOSITORIES: usize = 1000;
 /// Longest name of an owner or a repository.
 const NAME_LENGTH: usize = 100;
 
-/// What to read: an organisation, or a list of repositories, or only these repositories together with an
-/// organisation's members and teams.
+/// What to read. GitHub: an organisation, or a list of repositories, or only these repositories together with an
+/// organisation's members and teams. Copilot: an organisation or an enterprise. GitHub Enterprise: an enterprise. Jira:
+/// all projects, or these. The others need nothing, or an organisation where the credentials see several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ConnectionSettings)]
 pub(crate) struct SettingsBody {
-    /// The organisation's login: its members, teams and repositories.
+    /// The organisation: its login at GitHub (members, teams, repositories, Copilot), its id at Atlassian or Trello.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     organization: Option<String>,
+    /// The GitHub enterprise's slug.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    enterprise: Option<String>,
+    /// The Jira site's cloud id, where one consent covers several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    site: Option<String>,
     /// Only these repositories, each as `owner/name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     repositories: Option<Vec<String>>,
+    /// Only these Jira projects, by their keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    projects: Option<Vec<String>>,
     /// How many days the first sync goes back, 1 to 1825; 180 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     history_days: Option<u32>,
@@ -34,6 +44,9 @@ impl From<Settings> for SettingsBody {
     fn from(settings: Settings) -> Self {
         Self {
             organization: settings.organization,
+            enterprise: settings.enterprise,
+            site: settings.site,
+            projects: Some(settings.projects).filter(|projects| !projects.is_empty()),
             repositories: Some(settings.repositories).filter(|repositories| !repositories.is_empty()),
             history_days: Some(settings.history_days),
         }
@@ -43,15 +56,9 @@ impl From<Settings> for SettingsBody {
 impl SettingsBody {
     /// The settings, or a sentence that says what to write instead.
     pub(crate) fn check(self) -> Result<Settings, Problem> {
-        let organization = self.organization.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-        if let Some(name) = &organization
-            && !is_name(name)
-        {
-            return Err(Problem::invalid(format!(
-                "`settings.organization`: `{name}` is not an organisation's login. Write it as it stands in the \
-                 address of its page, without https:// and slashes."
-            )));
-        }
+        let organization = name("organization", self.organization)?;
+        let enterprise = name("enterprise", self.enterprise)?;
+        let site = name("site", self.site)?;
         let mut seen = BTreeSet::new();
         let mut repositories = Vec::new();
         for text in self.repositories.unwrap_or_default() {
@@ -71,10 +78,26 @@ impl SettingsBody {
                 repositories.len()
             )));
         }
-        if organization.is_none() && repositories.is_empty() {
-            return Err(Problem::invalid(
-                "`settings` must name what to read: an `organization`, or `repositories` as a list of owner/name.",
-            ));
+        let mut projects = Vec::new();
+        for text in self.projects.unwrap_or_default() {
+            let key = text.trim().to_uppercase();
+            // https://support.atlassian.com/jira-software-cloud/docs/what-is-a-project-key/
+            let fits = key.len() <= NAME_LENGTH && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            if key.is_empty() || !fits {
+                return Err(Problem::invalid(format!(
+                    "`settings.projects`: `{text}` is not a project's key. Write each as it begins its issues: RAIL for \
+                     RAIL-17."
+                )));
+            }
+            if !projects.contains(&key) {
+                projects.push(key);
+            }
+        }
+        if projects.len() > MOST_REPOSITORIES {
+            return Err(Problem::invalid(format!(
+                "`settings.projects` has {} entries; at most {MOST_REPOSITORIES} fit. Leave it out for all projects.",
+                projects.len()
+            )));
         }
         let history_days = self.history_days.unwrap_or_else(default_history_days);
         if !(1..=LONGEST_HISTORY_DAYS).contains(&history_days) {
@@ -82,7 +105,19 @@ impl SettingsBody {
                 "`settings.history_days` must be from 1 to {LONGEST_HISTORY_DAYS}; it is {history_days}."
             )));
         }
-        Ok(Settings { organization, repositories, history_days })
+        Ok(Settings { organization, enterprise, site, repositories, projects, history_days })
+    }
+}
+
+/// One name that goes into an address; blank counts as absent.
+fn name(field: &str, given: Option<String>) -> Result<Option<String>, Problem> {
+    let given = given.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    match given {
+        Some(name) if !is_name(&name) => Err(Problem::invalid(format!(
+            "`settings.{field}`: `{name}` is not a login, name or id. Write it as it stands in the address of its page, \
+             without https:// and slashes."
+        ))),
+        given => Ok(given),
     }
 }
 

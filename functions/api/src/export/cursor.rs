@@ -28,6 +28,29 @@ pub(super) enum Cursor {
         /// Commits up to this hash are done; empty is none.
         after: String,
     },
+    /// Among records.
+    Records {
+        /// Of which export.
+        kind: Kind,
+        /// The shelf's scope; those before it are done.
+        scope: String,
+        /// Records up to this id are done; empty is none.
+        after: String,
+        /// A record of which some rows are done: its id and how many.
+        begun: Option<(String, usize)>,
+    },
+    /// Among the groups.
+    Groups {
+        /// The last row's group.
+        group: VendorId,
+        /// And account; none for the row of a group without members.
+        account: Option<VendorId>,
+    },
+    /// Among all accounts.
+    Identities {
+        /// The last row's account.
+        account: VendorId,
+    },
     /// Among the members.
     Members {
         /// The last one's login.
@@ -54,7 +77,10 @@ impl Cursor {
 
     fn fits(&self, wanted: Kind) -> bool {
         match self {
-            Self::PullRequests { kind, .. } => *kind == wanted && wanted != Kind::Members,
+            Self::PullRequests { kind, .. } => *kind == wanted && wanted.is_of_repositories(),
+            Self::Records { kind, .. } => *kind == wanted && wanted.records().is_some(),
+            Self::Groups { .. } => wanted == Kind::Groups,
+            Self::Identities { .. } => wanted == Kind::Identities,
             // The hash becomes part of a key.
             Self::Branch { after, .. } => {
                 wanted == Kind::Commits && after.len() <= 64 && after.bytes().all(|b| b.is_ascii_hexdigit())
@@ -66,7 +92,7 @@ impl Cursor {
     pub(super) fn repository(&self) -> Option<RepositoryKey> {
         match self {
             Self::PullRequests { repository, .. } | Self::Branch { repository, .. } => Some(*repository),
-            Self::Members { .. } => None,
+            Self::Records { .. } | Self::Groups { .. } | Self::Identities { .. } | Self::Members { .. } => None,
         }
     }
 }
@@ -82,9 +108,18 @@ mod tests {
         let cursor = Cursor::PullRequests { kind: Kind::Reviews, repository, after: 12, begun: Some((13, 2)) };
         let text = cursor.to_text().expect("writable");
         assert_eq!(Cursor::parse(&text, Kind::Reviews), Ok(cursor));
-        for kind in [Kind::PullRequests, Kind::Commits, Kind::Members] {
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Reviews) {
             assert!(Cursor::parse(&text, kind).is_err());
         }
+        let cursor = Cursor::Records { kind: Kind::Seats, scope: "copilot".into(), after: String::new(), begun: None };
+        let text = cursor.to_text().expect("writable");
+        assert_eq!(Cursor::parse(&text, Kind::Seats), Ok(cursor));
+        for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Seats) {
+            assert!(Cursor::parse(&text, kind).is_err());
+        }
+        // What the kind says has to be an export of such cursors, too.
+        let cursor = Cursor::Records { kind: Kind::Groups, scope: String::new(), after: String::new(), begun: None };
+        assert!(Cursor::parse(&cursor.to_text().expect("writable"), Kind::Groups).is_err());
     }
 
     #[test]

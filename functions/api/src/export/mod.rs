@@ -5,8 +5,11 @@
 //! All pages of a CSV export, put one after the other, are one file: only the first has the header row.
 
 mod cursor;
+mod identities;
 mod page;
 mod people;
+mod record_rows;
+mod records;
 mod rows;
 mod walk;
 
@@ -21,9 +24,10 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use cursor::Cursor;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use page::{Format, Page};
 use people::People;
+use plumbline_domain::RecordKind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -47,10 +51,52 @@ pub(crate) enum Kind {
     Commits,
     /// The team's people.
     Members,
+    /// Issues.
+    Issues,
+    /// Sprints.
+    Sprints,
+    /// Accounts' seats of products.
+    Seats,
+    /// Daily usage of products, by account and whole, and what the whole is made of.
+    UsageDaily,
+    /// How full repositories of artifacts were, day by day.
+    Storage,
+    /// Boards.
+    Boards,
+    /// Groups and who is in them.
+    Groups,
+    /// Accounts at all vendors with the person each belongs to.
+    Identities,
+}
+
+/// Which part of a table `from` and `to` choose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RangeRule {
+    /// Rows with an instant in the team's days.
+    Instants,
+    /// Rows of the vendor's days.
+    Days,
+    /// None: all of it is there, whatever is asked.
+    Ignored,
+    /// None: a range is refused.
+    Refused,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::PullRequests, Self::Reviews, Self::Commits, Self::Members];
+    const ALL: [Self; 12] = [
+        Self::PullRequests,
+        Self::Reviews,
+        Self::Commits,
+        Self::Members,
+        Self::Issues,
+        Self::Sprints,
+        Self::Seats,
+        Self::UsageDaily,
+        Self::Storage,
+        Self::Boards,
+        Self::Groups,
+        Self::Identities,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -58,6 +104,40 @@ impl Kind {
             Self::Reviews => "reviews",
             Self::Commits => "commits",
             Self::Members => "members",
+            Self::Issues => "issues",
+            Self::Sprints => "sprints",
+            Self::Seats => "seats",
+            Self::UsageDaily => "usage_daily",
+            Self::Storage => "storage",
+            Self::Boards => "boards",
+            Self::Groups => "groups",
+            Self::Identities => "identities",
+        }
+    }
+
+    const fn is_of_repositories(self) -> bool {
+        matches!(self, Self::PullRequests | Self::Reviews | Self::Commits)
+    }
+
+    /// The records that it lists, if it lists records.
+    const fn records(self) -> Option<RecordKind> {
+        Some(match self {
+            Self::Issues => RecordKind::Issue,
+            Self::Sprints => RecordKind::Sprint,
+            Self::Seats => RecordKind::Seat,
+            Self::UsageDaily => RecordKind::Usage,
+            Self::Storage => RecordKind::Storage,
+            Self::Boards => RecordKind::Board,
+            _ => return None,
+        })
+    }
+
+    const fn range_rule(self) -> RangeRule {
+        match self {
+            Self::PullRequests | Self::Reviews | Self::Commits | Self::Issues | Self::Sprints => RangeRule::Instants,
+            Self::UsageDaily | Self::Storage => RangeRule::Days,
+            Self::Members => RangeRule::Ignored,
+            Self::Seats | Self::Boards | Self::Groups | Self::Identities => RangeRule::Refused,
         }
     }
 
@@ -67,6 +147,14 @@ impl Kind {
             Self::Reviews => &rows::REVIEW_COLUMNS,
             Self::Commits => &rows::COMMIT_COLUMNS,
             Self::Members => &rows::MEMBER_COLUMNS,
+            Self::Issues => &record_rows::ISSUE_COLUMNS,
+            Self::Sprints => &record_rows::SPRINT_COLUMNS,
+            Self::Seats => &record_rows::SEAT_COLUMNS,
+            Self::UsageDaily => &record_rows::USAGE_COLUMNS,
+            Self::Storage => &record_rows::STORAGE_COLUMNS,
+            Self::Boards => &record_rows::BOARD_COLUMNS,
+            Self::Groups => &record_rows::GROUP_COLUMNS,
+            Self::Identities => &identities::COLUMNS,
         }
     }
 }
@@ -112,24 +200,41 @@ struct Window {
     from: Option<Timestamp>,
     /// Exclusive.
     to: Option<Timestamp>,
+    /// The days that were asked for, both inclusive.
+    days: (Option<Date>, Option<Date>),
 }
 
 impl Window {
     fn contains(&self, at: Timestamp) -> bool {
         self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
     }
+
+    fn is_open(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
 }
 
 /// Facts as a table
 ///
 /// Everything, unless `from` or `to` narrow it: pull requests by the day of their merge (else closing, else creation),
-/// reviews by their submission, commits by the author's date, in the team's time zone; members are always all.
+/// reviews by their submission, commits by the author's date, issues by the day they were done (else creation), sprints
+/// by their completion (else start), in the team's time zone; daily usage and storage by their day, which is a UTC day;
+/// members are always all. Seats, boards, groups and identities are as they are now: a range is refused.
+///
 /// As long as there is more, the `Link` header has the address of the next page (`rel="next"`); a page may have fewer
 /// rows than `limit`, or none, and still have a next. Of a CSV export only the first page has the header row, so that
 /// all pages in a row are one file. In CSV, free text that a spreadsheet would take for a formula (it begins with `=`,
-/// `+`, `-`, `@`, a tab or a carriage return) gets a `'` in front; NDJSON has it as it is.
+/// `+`, `-`, `@`, a tab or a carriage return) gets a `'` in front; NDJSON has it as it is. A cell with several values
+/// has them with `; ` between. Instants are RFC 3339 in UTC.
+///
 /// Bots' rows are there and marked; the author or reviewer of a deleted account is empty. A commit that several pull
-/// requests hold has a row for each; one of the default branch that no listed pull request holds has no number.
+/// requests hold has a row for each; one of the default branch that no listed pull request holds has no number. What the
+/// vendor no longer has is there with `gone_at`. Daily usage has a row for each account and day, and for the whole
+/// organisation one (`dimension` is `total`) and one for each language, editor, model and feature: add up only rows of
+/// one dimension. Storage has a row for each repository and day; the one without a repository is the whole server's.
+/// Groups have a row for each membership, of every vendor; a group without members has one without an account.
+/// Identities have a row for each account; `status` is `matched` (with another account, or by an admin), `unmatched`
+/// (alone so far) or `not_a_person`.
 #[utoipa::path(
     get, path = "/api/teams/{team_id}/export/{kind}", operation_id = "getExport", tag = "export",
     params(
@@ -153,15 +258,24 @@ pub(crate) async fn show(
     if !(1..=MOST_ROWS).contains(&limit) {
         return Err(Problem::bad_request(format!("`limit` must be from 1 to {MOST_ROWS}.")));
     }
-    let window = window(&access, &query)?;
+    let window = window(&access, kind, &query)?;
     let cursor = query.cursor.as_deref().map(|text| Cursor::parse(text, kind)).transpose()?;
     let header = cursor.is_none();
     let mut page = Page::new(query.format, kind.columns(), header, limit, app.clock.now() + LONGEST_READING)?;
     let people = Box::pin(People::load(&app.store, &access.team)).await?;
+    let team = access.id();
     let next = if kind == Kind::Members {
         walk::members(&people, cursor, &mut page)?
+    } else if kind == Kind::Identities {
+        identities::rows(&app.store.assignment(team).await?, &people, cursor, &mut page)?
+    } else if kind == Kind::Groups {
+        let (groups, memberships) = app.store.load_groups(team).await?;
+        records::groups(groups, memberships, &people, cursor, &mut page)?
+    } else if let Some(records) = kind.records() {
+        let walk = records::Walk::new(app, team, kind, records, window, &people);
+        Box::pin(walk).await?.run(cursor, &mut page).await?
     } else {
-        walk::Walk { app, team: access.id(), kind, window, people: &people }.run(cursor, &mut page).await?
+        walk::Walk { app, team, kind, window, people: &people }.run(cursor, &mut page).await?
     };
     let mut response = page.finish()?.into_response();
     let headers = response.headers_mut();
@@ -179,13 +293,20 @@ fn set(headers: &mut axum::http::HeaderMap, name: HeaderName, value: &str) -> Re
     Ok(())
 }
 
-fn window(access: &TeamAccess, query: &ExportQuery) -> Result<Window, Problem> {
+fn window(access: &TeamAccess, kind: Kind, query: &ExportQuery) -> Result<Window, Problem> {
     let (from, to) = (parse_day("from", query.from.as_deref())?, parse_day("to", query.to.as_deref())?);
     check_order(from, to)?;
+    if kind.range_rule() == RangeRule::Refused && (from.is_some() || to.is_some()) {
+        return Err(Problem::bad_request(format!(
+            "The export `{}` is of the present and takes neither `from` nor `to`: leave them out.",
+            kind.as_str()
+        )));
+    }
     let zone = access.zone()?;
     Ok(Window {
         from: from.map(|day| start_of(day, &zone)).transpose()?,
         to: to.map(|day| end_of(day, &zone)).transpose()?,
+        days: (from, to),
     })
 }
 

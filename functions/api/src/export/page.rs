@@ -1,6 +1,6 @@
 //! A page of a table, written as it grows.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 use utoipa::ToSchema;
 
@@ -47,10 +47,14 @@ pub(super) enum Cell {
     Plain(String),
     /// A number.
     Number(u64),
+    /// A number in thousandths.
+    Thousandths(i64),
     /// Yes or no.
     Flag(bool),
     /// RFC 3339 in UTC.
     Instant(Timestamp),
+    /// `YYYY-MM-DD`.
+    Day(Date),
 }
 
 impl Cell {
@@ -66,8 +70,10 @@ impl Cell {
             Self::Free(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
             Self::Free(text) | Self::Plain(text) => text.clone(),
             Self::Number(number) => number.to_string(),
+            Self::Thousandths(number) => decimal(*number).to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::Instant(at) => at.to_string(),
+            Self::Day(day) => day.to_string(),
         }
     }
 }
@@ -78,10 +84,19 @@ impl Serialize for Cell {
             Self::Empty => serializer.serialize_none(),
             Self::Free(text) | Self::Plain(text) => serializer.serialize_str(text),
             Self::Number(number) => serializer.serialize_u64(*number),
+            Self::Thousandths(number) => serializer.serialize_f64(decimal(*number)),
             Self::Flag(flag) => serializer.serialize_bool(*flag),
             Self::Instant(at) => serializer.collect_str(at),
+            Self::Day(day) => serializer.collect_str(day),
         }
     }
+}
+
+/// Printed as short as it can be: 2.5, 3.
+fn decimal(thousandths: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "estimates stay far below 2^53")]
+    let thousandths = thousandths as f64;
+    thousandths / 1000.0
 }
 
 enum Body {

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 /// Present logins, the team's own bots, and who belongs to the team.
 pub(super) struct People {
     logins: HashMap<(Provider, u64), String>,
+    accounts: HashMap<VendorId, (String, Option<String>)>,
     bots: HashSet<VendorId>,
     /// The accounts that belong to the team, by login.
     pub(super) members: Vec<Account>,
@@ -21,6 +22,10 @@ impl People {
             |account: &Account| Some(((account.id.provider, account.id.id.parse().ok()?), account.login.clone()));
         Ok(Self {
             logins: accounts.iter().filter_map(login).collect(),
+            accounts: accounts
+                .iter()
+                .map(|account| (account.id.clone(), (account.login.clone(), account.name.clone())))
+                .collect(),
             bots: team.bots.iter().cloned().collect(),
             members: members::belonging(accounts, &connections),
         })
@@ -29,6 +34,12 @@ impl People {
     /// The account's present login; the one it had then where that is not known.
     pub(super) fn login(&self, provider: Provider, actor: &Actor) -> String {
         self.logins.get(&(provider, actor.id)).unwrap_or(&actor.login).clone()
+    }
+
+    /// The account's present login and display name, as far as they are known.
+    pub(super) fn names(&self, account: &VendorId) -> (Option<&str>, Option<&str>) {
+        let known = self.accounts.get(account);
+        (known.map(|(login, _)| login.as_str()), known.and_then(|(_, name)| name.as_deref()))
     }
 
     /// Whether the vendor or the team calls the account a bot; a deleted one is none.

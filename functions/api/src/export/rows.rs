@@ -53,7 +53,7 @@ pub(super) fn of_pull_request(
         Kind::PullRequests => pull_request_row(repository, pull_request, people, window).into_iter().collect(),
         Kind::Reviews => reviews(repository, pull_request, people, window),
         Kind::Commits => commits(repository, pull_request, people, window),
-        Kind::Members => Vec::new(),
+        _ => Vec::new(),
     }
 }
 
@@ -161,7 +161,7 @@ pub(super) fn of_member(account: &Account, people: &People) -> Row {
     ]
 }
 
-fn plain<T: ToString + ?Sized>(text: &T) -> Cell {
+pub(super) fn plain<T: ToString + ?Sized>(text: &T) -> Cell {
     Cell::Plain(text.to_string())
 }
 

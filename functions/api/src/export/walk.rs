@@ -64,7 +64,9 @@ impl Walk<'_> {
         let (mut after, begun, from_the_first) = match start {
             Cursor::PullRequests { after, begun, .. } => (after, begun, after == 0),
             Cursor::Branch { after, .. } => return self.branch(repository, after, None, page).await,
-            Cursor::Members { .. } => return Ok(Outcome::Done),
+            Cursor::Records { .. } | Cursor::Groups { .. } | Cursor::Identities { .. } | Cursor::Members { .. } => {
+                return Ok(Outcome::Done);
+            }
         };
         let mut hashes = (self.kind == Kind::Commits && from_the_first).then(HashSet::new);
         let at = |after, begun| Cursor::PullRequests { kind: self.kind, repository: repository.key, after, begun };
@@ -157,7 +159,7 @@ impl Walk<'_> {
 }
 
 /// Writes the rows from `done` on; how many are done when the page is full before the last, else `None`.
-fn fill(page: &mut Page, rows: &[Row], done: usize) -> anyhow::Result<Option<usize>> {
+pub(super) fn fill(page: &mut Page, rows: &[Row], done: usize) -> anyhow::Result<Option<usize>> {
     for (index, row) in rows.iter().enumerate().skip(done) {
         if page.is_full() {
             return Ok(Some(index));

@@ -3,7 +3,7 @@
 use crate::world::{KEYRING, World};
 use jiff::SignedDuration;
 use plumbline_auth::{Keyring, Purpose, open};
-use plumbline_connectors::Failure;
+use plumbline_connectors::{Credentials, Failure};
 use plumbline_domain::{Provider, RunId};
 use plumbline_store::{LeaseOutcome, RunEnd, SyncStatus};
 use secrecy::ExposeSecret as _;
@@ -28,11 +28,11 @@ async fn a_connection_is_made_shown_replaced_and_removed() {
     assert_eq!(made.status, 201, "{}", made.text);
     let expected = json!({
         "provider": "github", "base_url": null, "settings": { "organization": "acme", "history_days": 30 },
-        "sync_at": null, "created_at": "2026-11-22T10:00:00.000Z", "updated_at": "2026-11-22T10:00:00.000Z",
+        "connected_by": "credentials", "sync_at": null, "created_at": "2026-11-22T10:00:00.000Z", "updated_at": "2026-11-22T10:00:00.000Z",
     });
     assert_eq!(made.json(), expected);
     assert_eq!(world.get(&path).await.json(), expected);
-    assert_eq!(world.get(&all).await.json(), json!({ "connections": [expected] }));
+    assert_eq!(world.get(&all).await.json(), json!({ "connections": [expected], "consent_pages": [] }));
     assert!(world.sent.jobs.lock().unwrap().is_empty(), "no sync is started");
 
     world.advance(SignedDuration::from_secs(90));
@@ -43,7 +43,8 @@ async fn a_connection_is_made_shown_replaced_and_removed() {
     assert_eq!(replaced.status, 200, "{}", replaced.text);
     let expected = json!({
         "provider": "github", "base_url": "https://ghe.example.com",
-        "settings": { "repositories": ["acme/api"], "history_days": 180 }, "sync_at": "05:15",
+        "settings": { "repositories": ["acme/api"], "history_days": 180 }, "connected_by": "credentials",
+        "sync_at": "05:15",
         "created_at": "2026-11-22T10:00:00.000Z", "updated_at": "2026-11-22T10:01:30.000Z",
     });
     assert_eq!(world.get(&path).await.json(), expected);
@@ -52,7 +53,7 @@ async fn a_connection_is_made_shown_replaced_and_removed() {
 
     assert_eq!(world.delete(&path).await.status, 204);
     world.delete(&path).await.problem(404);
-    assert_eq!(world.get(&all).await.json(), json!({ "connections": [] }));
+    assert_eq!(world.get(&all).await.json(), json!({ "connections": [], "consent_pages": [] }));
     assert_eq!(world.get(&format!("/api/sync?team_id={team}")).await.json(), json!([]));
     assert!(world.store.load_sync(&team, Provider::Github).await.unwrap().is_none());
 }
@@ -76,7 +77,8 @@ async fn credentials_are_sealed_for_this_team_and_provider_and_never_shown() {
     assert_eq!(record.webhook_sources, ["org:9919"]);
     let keyring = Keyring::parse(KEYRING).unwrap();
     let opened = open(&keyring, &record.sealed_credentials, &Purpose::connection(&team, Provider::Github)).unwrap();
-    assert_eq!(opened.secret.expose_secret(), TOKEN);
+    let Some(Credentials::Token(token)) = Credentials::from_json(&opened.secret) else { panic!("a token") };
+    assert_eq!(token.expose_secret(), TOKEN);
     let other = "other".parse().unwrap();
     assert!(open(&keyring, &record.sealed_credentials, &Purpose::connection(&other, Provider::Github)).is_err());
 }
@@ -92,6 +94,9 @@ async fn a_refusal_never_repeats_what_may_be_a_token() {
         json!({ "password": TOKEN }),
         json!({ "token": [TOKEN] }),
         json!({ "token": "", "x": TOKEN }),
+        // The id of an installation is no secret: whoever names one has proved nothing.
+        json!({ "installation_id": 51_001, "x": TOKEN }),
+        json!({ "installation_id": 51_001 }),
     ] {
         let answer = world.put(&path, json!({ "credentials": credentials, "settings": { "organization": "a" } })).await;
         let (_, detail) = answer.problem(422);

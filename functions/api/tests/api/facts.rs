@@ -38,6 +38,9 @@ pub(crate) fn account(id: u64, login: &str, kind: ActorKind, member: Option<bool
         name: Some(format!("{login} the person")),
         role: member.map(|_| "member".into()),
         member,
+        email: None,
+        commit_emails: [].into(),
+        active: None,
         seen_at: at("2026-11-01T00:00:00Z"),
     })
 }
@@ -75,6 +78,8 @@ pub(crate) fn commit(sha: &str, author: Option<Actor>, authored_at: &str) -> Com
         author_email: Some("ada@example.com".into()),
         authored_at: at(authored_at),
         committed_at: at(authored_at),
+        committer: None,
+        attribution: None,
     }
 }
 
@@ -111,6 +116,7 @@ pub(crate) fn merged(
         base_ref: "main".into(),
         head_ref: "topic".into(),
         reverts: false,
+        attribution: None,
     });
     let review =
         Review { author: Some(user(reviewer)), state: ReviewState::Approved, submitted_at, updated_at: submitted_at };
@@ -124,13 +130,16 @@ pub(crate) fn merged(
     pull_request
 }
 
-/// Saves facts and, as the rollup would, the rows of merged pull requests.
+/// Saves facts and, as the rollup and the connector would, the rows of merged pull requests and of issues.
 pub(crate) async fn save(store: &Store, team: &TeamId, facts: Vec<Fact>) {
     let rows: Vec<_> = facts
         .iter()
         .filter_map(|fact| if let Fact::PullRequest(pr) = fact { plumbline_metrics::flow_row(pr) } else { None })
         .collect();
-    store.save_facts(team, facts).await.unwrap();
+    let saved = store.save_facts(team, facts).await.unwrap();
+    for one in saved.issues.iter().filter(|one| one.issue.gone_at.is_none()) {
+        store.save_issue_row(team, &plumbline_metrics::issue_row(&one.issue), one.rev).await.unwrap();
+    }
     for row in rows {
         store.save_row(team, &row, 1).await.unwrap();
     }

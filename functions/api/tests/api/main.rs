@@ -10,13 +10,21 @@
 
 mod access;
 mod connections;
+mod consent;
 mod exports;
 mod exports_commits;
+mod exports_records;
 mod facts;
 mod gateway;
+mod identities;
 mod metrics;
+mod metrics_ai;
+mod metrics_copilot;
+mod metrics_jira;
 mod openapi;
 mod problems;
+mod records;
+mod surveys;
 mod sync;
 mod teams;
 mod world;

@@ -1,26 +1,44 @@
 //! The document in the repository is the one that the code describes itself with.
 
 use crate::world::World;
+use plumbline_api::{ROUTES, document};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[tokio::test]
-async fn the_snapshot_is_the_documents_present_state() {
-    let world = World::new().await;
-    let served = world.get("/api/openapi.json").await;
-    assert_eq!(served.header("content-type"), "application/json");
-    let mut text = serde_json::to_string_pretty(&served.json()).unwrap();
+async fn the_snapshot_is_the_documents_present_state_and_what_is_served() {
+    // By way of a value: fields in order of their names, whatever order the code has.
+    let document = serde_json::to_value(document()).unwrap();
+    let mut text = serde_json::to_string_pretty(&document).unwrap();
     text.push('\n');
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
     #[expect(clippy::disallowed_methods, reason = "the switch that writes the snapshot anew")]
     if std::env::var("UPDATE_OPENAPI").is_ok() {
         std::fs::write(path, &text).unwrap();
+        // What is served was compiled in before.
+        return;
     }
     let snapshot = std::fs::read_to_string(path).unwrap_or_default();
     assert!(
         snapshot == text,
         "openapi.json is not what the code says. If the change is meant: UPDATE_OPENAPI=1 cargo test -p plumbline-api openapi"
     );
+    let served = World::new().await.get("/api/openapi.json").await;
+    assert_eq!(served.header("content-type"), "application/json");
+    assert!(served.text == text, "built from an older snapshot: build again");
+}
+
+#[test]
+fn every_route_is_documented_at_its_own_address_and_nothing_else_is() {
+    let document = serde_json::to_value(document()).unwrap();
+    let documented: BTreeSet<(String, String)> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, item)| item.as_object().unwrap().keys().map(move |method| (method.clone(), path.clone())))
+        .collect();
+    let routed: BTreeSet<_> = ROUTES.iter().map(|(method, path)| ((*method).to_owned(), (*path).to_owned())).collect();
+    assert_eq!(routed, documented);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use crate::world::World;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Provider, TeamId};
-use plumbline_store::{Checkpoint, Lease, LeaseOutcome, RunEnd, SyncProgress};
+use plumbline_store::{Cause, Checkpoint, Lease, LeaseOutcome, RunEnd, SyncProgress};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -61,6 +61,7 @@ async fn the_rows_follow_a_run_from_its_beginning_to_its_end() {
         ("progress", Value::Null),
         ("last_success", Value::Null),
         ("last_error", Value::Null),
+        ("notice", Value::Null),
         ("records", json!(0)),
     ] {
         assert_eq!(idle[field], value, "{field}");
@@ -80,16 +81,19 @@ async fn the_rows_follow_a_run_from_its_beginning_to_its_end() {
         records: 150,
         quarantined: 2,
         calls: 7,
+        notice: Some("Two repositories cannot be read.".into()),
+        ..Checkpoint::default()
     };
     world.store.save_checkpoint(&held, &checkpoint, world.now(), TTL).await.unwrap();
     let running = row(&world, &team).await;
     assert_eq!(running["status"], "running");
+    assert_eq!(running["notice"], "Two repositories cannot be read.");
     assert_eq!(running["progress"], json!({ "step": "pull requests", "done": 3, "total": 40 }));
     assert_eq!((&running["records"], &running["quarantined"], &running["calls"]), (&json!(150), &json!(2), &json!(7)));
 
     let resume = world.now() + SignedDuration::from_mins(40);
-    let job =
-        world.store.hand_over(&held, Some(resume), Some("API rate limit exceeded".into()), world.now()).await.unwrap();
+    let limit = Cause::Limit("API rate limit exceeded".into());
+    let job = world.store.hand_over(&held, Some(resume), Some(limit), world.now()).await.unwrap();
     let waiting = row(&world, &team).await;
     assert_eq!((&waiting["status"], &waiting["last_error"]), (&json!("waiting"), &json!("API rate limit exceeded")));
     assert_eq!(waiting["waiting_until"], "2026-11-22T10:40:00.000Z");

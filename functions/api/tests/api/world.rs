@@ -8,13 +8,21 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use plumbline_api::{App, Ids, router};
-use plumbline_connectors::{Connection, Connector, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings};
+use plumbline_auth::Keyring;
+use plumbline_connectors::{
+    AllowedHosts, Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure,
+    Marks, Page, Probe, Settings, seal,
+};
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
 use plumbline_lambda::{JobSender, QueueError, SecretCache};
-use plumbline_store::testing::{TestStore, memory_store};
+use plumbline_store::{
+    Lease, LeaseOutcome,
+    testing::{TestStore, memory_store},
+};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use std::{
+    collections::BTreeMap,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, AtomicU64, Ordering},
@@ -33,6 +41,22 @@ pub(crate) struct Vendor {
     pub(crate) answer: Mutex<Option<Failure>>,
     pub(crate) panics: Mutex<bool>,
     pub(crate) asked: Mutex<Vec<(String, Option<String>, Settings)>>,
+    /// Whether the operator registered an app there.
+    pub(crate) has_app: Mutex<bool>,
+    /// Codes and verifiers of consents that came back.
+    pub(crate) consents: Mutex<Vec<(String, String)>>,
+    /// What a consent leaves to choose from.
+    pub(crate) choices: Mutex<Vec<(String, String)>>,
+    /// What a consent is worth: a failure, where there is one.
+    pub(crate) consent_fails: Mutex<Option<Failure>>,
+    /// Tokens that were taken back.
+    pub(crate) revoked: Mutex<Vec<String>>,
+    /// Tokens that were renewed; a token that begins with `old` is due.
+    pub(crate) renewed: Mutex<Vec<String>>,
+}
+
+fn token(connection: &Connection) -> String {
+    connection.credentials.bearer().unwrap().expose_secret().to_owned()
 }
 
 struct FakeConnector(Arc<Vendor>);
@@ -40,18 +64,71 @@ struct FakeConnector(Arc<Vendor>);
 #[async_trait]
 impl Connector for FakeConnector {
     fn descriptor(&self) -> &'static Descriptor {
-        &Descriptor { provider: Provider::Github, name: "GitHub", hosts: &["api.github.com", "github.com"] }
+        &Descriptor {
+            provider: Provider::Github,
+            name: "GitHub",
+            hosts: &["api.github.com", "github.com"],
+            credentials: &[CredentialsForm::Token],
+        }
+    }
+
+    fn check(&self, settings: &Settings) -> Result<(), String> {
+        if settings.organization.is_none() && settings.repositories.is_empty() {
+            return Err("name an `organization` or `repositories`".into());
+        }
+        Ok(())
     }
 
     async fn probe(&self, connection: &Connection, _: Timestamp) -> Result<Probe, Failure> {
         assert!(!*self.0.panics.lock().unwrap(), "the vendor's connector panics");
         let base_url = connection.base_url.as_ref().map(ToString::to_string);
-        let asked = (connection.token.expose_secret().to_owned(), base_url, connection.settings.clone());
+        let asked = (token(connection), base_url, connection.settings.clone());
         self.0.asked.lock().unwrap().push(asked);
         match self.0.answer.lock().unwrap().clone() {
             Some(failure) => Err(failure),
             None => Ok(Probe { webhook_sources: vec!["org:9919".into()] }),
         }
+    }
+
+    fn renewal_due(&self, connection: &Connection, _: Timestamp) -> bool {
+        token(connection).starts_with("old")
+    }
+
+    async fn renew(&self, connection: &Connection, _: Timestamp) -> Result<Credentials, Failure> {
+        self.0.renewed.lock().unwrap().push(token(connection));
+        Ok(Credentials::Token("renewed-token".into()))
+    }
+
+    async fn revoke(&self, connection: &Connection, _: Timestamp) -> Result<bool, Failure> {
+        self.0.revoked.lock().unwrap().push(token(connection));
+        self.0.answer.lock().unwrap().clone().map_or(Ok(true), Err)
+    }
+
+    fn consent_page(&self, consent: Consent<'_>) -> Result<Option<url::Url>, Failure> {
+        let mut url: url::Url = "https://vendor.example/consent".parse().unwrap();
+        url.query_pairs_mut()
+            .append_pair("state", consent.state)
+            .append_pair("redirect_uri", consent.redirect_uri)
+            .append_pair("installed", &consent.installed.to_string());
+        Ok(self.0.has_app.lock().unwrap().then_some(url))
+    }
+
+    async fn consented(
+        &self,
+        consent: Consent<'_>,
+        parameters: &BTreeMap<String, String>,
+        _: Timestamp,
+    ) -> Result<Consented, Failure> {
+        if let Some(failure) = self.0.consent_fails.lock().unwrap().clone() {
+            return Err(failure);
+        }
+        let code = parameters.get("code").cloned().ok_or_else(|| Failure::Invalid("no code".into()))?;
+        self.0.consents.lock().unwrap().push((code, consent.verifier.expose_secret().to_owned()));
+        Ok(Consented {
+            credentials: Credentials::Token("token-by-consent".into()),
+            settings: Settings { organization: Some("acme".into()), history_days: 90, ..Settings::default() },
+            choices: self.0.choices.lock().unwrap().clone(),
+        })
     }
 
     async fn fetch(&self, _: &Connection, _: &Marks, _: Option<&Cursor>, _: Timestamp) -> Result<Page, Failure> {
@@ -142,9 +219,13 @@ impl World {
             jobs: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
             keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
+            apps: Arc::new(SecretCache::fixed("{}", None)),
             clock,
-            allowed_hosts: Arc::new(vec!["ghe.example.com".into(), "127.0.0.1".into()]),
-            allow_http_loopback: true,
+            allowed_hosts: Arc::new(AllowedHosts {
+                names: vec!["ghe.example.com".into(), "127.0.0.1".into()],
+                http_loopback: true,
+            }),
+            public_url: Arc::new(Some("https://plumbline.example.com".parse().unwrap())),
             ids: Ids::from_fn(move || {
                 let mut bytes = [0; 10];
                 bytes[2..].copy_from_slice(&counter.fetch_add(1, Ordering::SeqCst).to_be_bytes());
@@ -197,6 +278,23 @@ impl World {
     }
 
     /// A new team in Berlin; its id.
+    /// Takes the lease of a job.
+    pub(crate) async fn lease(&self, job: &SyncJob) -> Lease {
+        match self.store.acquire_lease(job, self.now(), Duration::from_secs(30)).await.unwrap() {
+            LeaseOutcome::Acquired(lease) => lease,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Puts a token in place of a connection's, as if it had been stored long ago.
+    pub(crate) async fn replace_token(&self, team: &TeamId, token: &str) {
+        let mut record = self.store.load_connection(team, Provider::Github).await.unwrap().unwrap();
+        let credentials = Credentials::Token(token.into());
+        let keyring = Keyring::parse(KEYRING).unwrap();
+        record.sealed_credentials = seal(&credentials, &keyring, team, Provider::Github).unwrap();
+        self.store.save_connection(team, &record).await.unwrap();
+    }
+
     pub(crate) async fn team(&self, name: &str) -> TeamId {
         let answer = self.post("/api/teams", serde_json::json!({ "name": name, "time_zone": "Europe/Berlin" })).await;
         assert_eq!(answer.status, 201, "{}", answer.text);

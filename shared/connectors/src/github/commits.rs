@@ -4,11 +4,13 @@ use super::{
     cursor::{CommitsStep, Step},
     map::{self, Actors},
     marks::{CommitsMark, RepositoryMark},
-    rest::{elements, wrong_shape},
-    run::{Run, owner_and_name, refuse_if_all_broken, repository_key},
+    run::{Run, owner_and_name, repository_key},
     wire::RestCommit,
 };
-use crate::{Failure, http};
+use crate::{
+    Failure, http,
+    json::{elements, refuse_if_all_broken, wrong_shape},
+};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{BranchCommit, Fact};
 use reqwest::StatusCode;
@@ -77,7 +79,7 @@ impl Run<'_> {
             let commit = serde_json::from_str::<RestCommit>(element.get()).map_err(|error| wrong_shape(&error));
             match commit.and_then(|commit| map::rest_commit(commit).map_err(String::from)) {
                 Ok(commit) => {
-                    actors.see(commit.author.as_ref(), commit.committed_at);
+                    actors.see_commit(&commit, commit.committed_at);
                     let repository = repository_key(repository);
                     self.facts.push(Fact::BranchCommit(BranchCommit { repository, commit }));
                 }

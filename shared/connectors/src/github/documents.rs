@@ -38,7 +38,22 @@ fragment CommitPart on PullRequestCommit {
     oid
     authoredDate
     committedDate
+    message
     author { name email user { databaseId login } }
+    committer { name email }
+  }
+}";
+
+/// A commit with the words on it, for looking for signs of AI.
+const WORDED_COMMIT: &str = "
+fragment WordedCommitPart on PullRequestCommit {
+  commit {
+    oid
+    authoredDate
+    committedDate
+    message
+    author { name email user { databaseId login } }
+    committer { name email user { databaseId login } }
   }
 }";
 
@@ -96,7 +111,52 @@ pub(super) fn pull_requests() -> String {
     )
 }
 
-/// A further page of one list of one pull request. All three have the same variables.
+/// One pull request with all its parts and words, each list's first page of [`FOLLOWED`].
+pub(super) fn merged() -> String {
+    format!(
+        "query Merged($owner: String!, $name: String!, $number: Int!) {{
+  rateLimit {{ cost }}
+  repository(owner: $owner, name: $name) {{
+    databaseId
+    pullRequest(number: $number) {{
+      number
+      databaseId
+      fullDatabaseId
+      url
+      title
+      body
+      author {{ ...Who }}
+      isDraft
+      state
+      createdAt
+      updatedAt
+      mergedAt
+      closedAt
+      additions
+      deletions
+      changedFiles
+      baseRefName
+      headRefName
+      reviews(first: {FOLLOWED}) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {{ ...ReviewPart }}
+      }}
+      commits(first: {FOLLOWED}) {{
+        totalCount
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {{ ...WordedCommitPart }}
+      }}
+      timelineItems(first: {FOLLOWED}, itemTypes: [READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]) {{
+        pageInfo {{ hasNextPage endCursor }}
+        nodes {{ ...EventPart }}
+      }}
+    }}
+  }}
+}}{ACTOR}{REVIEW}{WORDED_COMMIT}{EVENT}"
+    )
+}
+
+/// A further page of one list of one pull request. All of them have the same variables.
 fn nested(name: &str, list: &str, fragments: &str) -> String {
     format!(
         "query {name}($owner: String!, $name: String!, $number: Int!, $after: String!) {{
@@ -125,6 +185,14 @@ pub(super) fn commits() -> String {
         "commits(first: {FOLLOWED}, after: $after) {{ totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ ...CommitPart }} }}"
     );
     nested("Commits", &list, COMMIT)
+}
+
+/// Further commits of a pull request with their words.
+pub(super) fn merged_commits() -> String {
+    let list = format!(
+        "commits(first: {FOLLOWED}, after: $after) {{ pageInfo {{ hasNextPage endCursor }} nodes {{ ...WordedCommitPart }} }}"
+    );
+    nested("MergedCommits", &list, WORDED_COMMIT)
 }
 
 /// Further draft events of a pull request.

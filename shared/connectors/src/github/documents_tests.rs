@@ -18,7 +18,8 @@ fn schema() -> Schema {
 #[test]
 fn every_document_is_valid_in_githubs_schema() {
     let schema = apollo_compiler::validation::Valid::assume_valid(schema());
-    let documents = [pull_requests(), reviews(), commits(), draft_events(), changes(1), changes(50)];
+    let documents =
+        [pull_requests(), reviews(), commits(), draft_events(), changes(1), changes(50), merged(), merged_commits()];
     for document in documents {
         if let Err(broken) = ExecutableDocument::parse_and_validate(&schema, document.as_str(), "document.graphql") {
             panic!("{}\n{document}", broken.errors);

@@ -23,6 +23,7 @@ pub(super) fn user(id: u64, login: &str) -> Value {
 pub(super) fn pull(number: u64, updated: i64) -> Value {
     json!({
         "number": number, "databaseId": 1000 + number, "fullDatabaseId": (1000 + number).to_string(),
+        "url": format!("https://github.example.com/acme/engine/pull/{number}"),
         "title": format!("Change {number}"), "body": "", "author": user(1, "ada"), "isDraft": false, "state": "OPEN",
         "createdAt": at(updated - 10), "updatedAt": at(updated), "mergedAt": null, "closedAt": null,
         "additions": 3, "deletions": 1, "changedFiles": 2, "baseRefName": "main", "headRefName": "topic",
@@ -31,7 +32,8 @@ pub(super) fn pull(number: u64, updated: i64) -> Value {
 }
 
 pub(super) fn commit(sha: &str, minute: i64) -> Value {
-    json!({"commit": {"oid": sha, "authoredDate": at(minute), "committedDate": at(minute),
+    json!({"commit": {"oid": sha, "authoredDate": at(minute), "committedDate": at(minute), "message": "Change",
+        "committer": null,
         "author": {"name": "Ada", "email": "ada@example.com", "user": {"databaseId": 1, "login": "ada"}}}})
 }
 
@@ -153,7 +155,7 @@ impl World {
         let conditional = request.headers.get("if-none-match").and_then(|value| value.to_str().ok());
         self.log.push(if conditional.is_some() { format!("{line} if-none-match") } else { line.clone() });
         let bearer = request.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if !bearer.starts_with("Bearer ghp_plumbline") {
+        if !bearer.starts_with("Bearer ghp_plumbline") && !bearer.starts_with("Bearer ghs_plumbline") {
             return error(401, "Bad credentials");
         }
         if let Some(fault) = self.faults.iter_mut().find(|fault| fault.times > 0 && line.contains(fault.line)) {
@@ -191,7 +193,7 @@ impl World {
                 Some(team) => users(&team.members),
                 None => return error(404, "Not Found"),
             },
-            ["orgs", "acme", "repos"] => self.repos.iter().map(repository).collect(),
+            ["orgs", "acme", "repos"] | ["installation", "repositories"] => self.repos.iter().map(repository).collect(),
             ["repositories", id] => {
                 let repo = self.repos.iter().find(|repo| repo.id.to_string() == *id);
                 return repo.map_or_else(
@@ -224,7 +226,11 @@ impl World {
         if self.etags && conditional == Some(etag.as_str()) {
             return ResponseTemplate::new(304);
         }
-        let mut answer = ResponseTemplate::new(200).set_body_json(&items);
+        let mut answer = ResponseTemplate::new(200);
+        answer = match segments.as_slice() {
+            ["installation", ..] => answer.set_body_json(json!({"total_count": listing.len(), "repositories": items})),
+            _ => answer.set_body_json(&items),
+        };
         if self.etags {
             answer = answer.insert_header("etag", etag.as_str());
         }
@@ -290,6 +296,15 @@ impl World {
                 }
             }
             data["repository"]["pullRequests"] = page;
+        } else if query.starts_with("query Merged(") {
+            let mut pull = repo.pulls.iter().find(|pull| pull["number"] == variables["number"]).cloned();
+            for list in ["reviews", "commits", "timelineItems"] {
+                if let Some(pull) = &mut pull {
+                    let items = pull[list].as_array().cloned().expect("a list");
+                    pull[list] = self.nested(list, &items, 0, 100);
+                }
+            }
+            data["repository"]["pullRequest"] = pull.unwrap_or_default();
         } else {
             let list =
                 ["reviews", "commits", "timelineItems"].into_iter().find(|list| query.contains(&format!("{list}(")));

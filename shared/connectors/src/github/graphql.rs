@@ -2,10 +2,11 @@
 //!
 //! Source: GitHub, "Rate limits and query limits for the GraphQL API".
 
-use super::rest::{Api, unreadable};
+use super::rest::Api;
 use crate::{
     Failure,
     http::{self, Refused},
+    json::unreadable,
 };
 use serde::Deserialize;
 use serde_json::Value;

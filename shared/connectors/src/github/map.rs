@@ -1,15 +1,17 @@
 //! From GitHub's shapes to the domain's. A pull request gives the same values whether a sync or a webhook brought it.
 
 use super::wire::{
-    GraphActor, GraphCommit, GraphEvent, GraphPullRequest, GraphReview, GraphUser, MaybeUser, RestCommit,
-    RestPullRequest, RestReview, RestUser,
+    GitSignature, GraphActor, GraphCommit, GraphEvent, GraphPullRequest, GraphReview, GraphUser, MaybeUser, RestCommit,
+    RestPullRequest, RestReview, RestUser, Told,
 };
 use jiff::Timestamp;
+use plumbline_detection::attribution_lines;
 use plumbline_domain::{
-    Account, Actor, ActorKind, Commit, DraftEvent, DraftEventKind, Fact, Provider, Review, ReviewState, Scalars, State,
+    Account, Actor, ActorKind, Commit, Committer, DraftEvent, DraftEventKind, Fact, Provider, Review, ReviewState,
+    Scalars, State,
 };
 use serde::{Deserialize, Deserializer};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where GitHub's ids come from.
 pub(super) const PROVIDER: Provider = Provider::Github;
@@ -44,7 +46,7 @@ fn graph_user(user: GraphUser) -> Option<Actor> {
 }
 
 /// An account from REST or a webhook.
-pub(super) fn rest_actor(user: RestUser) -> Actor {
+pub(crate) fn rest_actor(user: RestUser) -> Actor {
     let kind = kind(user.kind.as_deref(), &user.login);
     Actor { id: user.id, login: user.login, kind }
 }
@@ -78,7 +80,8 @@ pub(super) fn graph_scalars(from: &mut GraphPullRequest) -> Option<Scalars> {
         commits: from.commits.total_count.unwrap_or(from.commits.nodes.len() as u64),
         base_ref: std::mem::take(&mut from.base_ref_name),
         head_ref: std::mem::take(&mut from.head_ref_name),
-        reverts: from.reverts,
+        reverts: from.body.reverts,
+        attribution: from.body.attribution.take(),
     })
 }
 
@@ -100,7 +103,8 @@ pub(super) fn rest_scalars(from: RestPullRequest) -> Scalars {
         commits: from.commits,
         base_ref: from.base.name,
         head_ref: from.head.name,
-        reverts: from.reverts,
+        reverts: from.body.reverts,
+        attribution: from.body.attribution,
     }
 }
 
@@ -138,14 +142,24 @@ fn filled(text: Option<String>) -> Option<String> {
 /// A pull request's commit.
 pub(super) fn graph_commit(from: GraphCommit) -> Commit {
     let (name, email, user) = from.author.map(|author| (author.name, author.email, author.user)).unwrap_or_default();
+    let (author_name, author_email) = (filled(name), filled(email));
     Commit {
+        committer: from.committer.and_then(|of| committer(of, author_name.as_deref(), author_email.as_deref())),
         sha: from.oid,
         author: user.and_then(graph_user),
-        author_name: filled(name),
-        author_email: filled(email),
+        author_name,
+        author_email,
         authored_at: from.authored_date,
         committed_at: from.committed_date,
+        attribution: from.attribution,
     }
+}
+
+/// Who committed, where that says something: not the author again, nor GitHub, which commits what is made in a browser.
+fn committer(from: GitSignature, author_name: Option<&str>, author_email: Option<&str>) -> Option<Committer> {
+    let told = Committer { name: filled(from.name)?, email: filled(from.email)? };
+    let is_author = Some(told.name.as_str()) == author_name && Some(told.email.as_str()) == author_email;
+    (!is_author && told.email != "noreply@github.com").then_some(told)
 }
 
 /// A default branch's commit; the error says what it lacks.
@@ -164,6 +178,9 @@ pub(super) fn rest_commit(from: RestCommit) -> Result<Commit, &'static str> {
         author_email: filled(email),
         authored_at: authored_at.or(committed_at).ok_or("it has no date")?,
         committed_at: committed_at.or(authored_at).ok_or("it has no date")?,
+        // Of a branch's commits nobody asks what made them: those of its pull requests tell.
+        committer: None,
+        attribution: None,
     })
 }
 
@@ -189,28 +206,51 @@ pub(super) fn links_revert(text: &str) -> bool {
     })
 }
 
-/// Reads a text, or `null`, and keeps only whether it [`links_revert`].
-pub(super) fn reverts_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(Option::<String>::deserialize(deserializer)?.is_some_and(|text| links_revert(&text)))
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?.unwrap_or_default();
+        Ok(Self { reverts: links_revert(&text), attribution: attribution_lines(&text) })
+    }
+}
+
+/// Reads a text, or `null`, and keeps only its [`attribution_lines`].
+pub(super) fn attribution_in<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.and_then(|text| attribution_lines(&text)))
 }
 
 /// The accounts that act on one page, each once, with the newest time they were seen at.
 #[derive(Debug, Default)]
-pub(super) struct Actors(BTreeMap<u64, (Timestamp, Actor)>);
+pub(super) struct Actors {
+    seen: BTreeMap<u64, (Timestamp, Actor)>,
+    emails: BTreeMap<u64, BTreeSet<String>>,
+}
 
 impl Actors {
     /// Adds whoever acted.
     pub(super) fn see(&mut self, actor: Option<&Actor>, seen_at: Timestamp) {
         let Some(actor) = actor else { return };
-        let seen = self.0.entry(actor.id).or_insert_with(|| (seen_at, actor.clone()));
+        let seen = self.seen.entry(actor.id).or_insert_with(|| (seen_at, actor.clone()));
         if (seen_at, actor) > (seen.0, &seen.1) {
             *seen = (seen_at, actor.clone());
         }
     }
 
+    /// Adds a commit's author with the address on it: GitHub attributes a commit to the account that proved to own
+    /// the address.
+    pub(super) fn see_commit(&mut self, commit: &Commit, seen_at: Timestamp) {
+        self.see(commit.author.as_ref(), seen_at);
+        if let (Some(author), Some(email)) = (&commit.author, &commit.author_email) {
+            self.emails.entry(author.id).or_default().insert(email.to_lowercase());
+        }
+    }
+
     /// As facts, in order of their ids.
     pub(super) fn into_facts(self) -> impl Iterator<Item = Fact> {
-        self.0.into_values().map(|(seen_at, actor)| Fact::Account(Account::from_actor(PROVIDER, &actor, seen_at)))
+        let Self { seen, mut emails } = self;
+        seen.into_iter().map(move |(id, (seen_at, actor))| {
+            let account = Account::from_actor(PROVIDER, &actor, seen_at);
+            Fact::Account(Account { commit_emails: emails.remove(&id).unwrap_or_default(), ..account })
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
     run::{Listing, Run, vendor_id},
     wire::{RestTeam, RestUser},
 };
-use crate::{Failure, http::Refused};
+use crate::Failure;
 use plumbline_domain::{Account, Actor, ActorKind, Fact, Group, Membership};
 use std::collections::BTreeMap;
 
@@ -199,14 +199,5 @@ impl Run<'_> {
             gone_at: gone.then_some(self.started),
             seen_at: self.started,
         }));
-    }
-}
-
-impl Refused {
-    /// Answers that concern one resource: it does not exist, or this credential may not see it. Not a limit on calls,
-    /// and not a credential that is refused everywhere (401).
-    pub(super) fn is_denied(&self) -> bool {
-        let denied = self.status.is_some_and(|status| matches!(status.as_u16(), 403 | 404 | 410 | 451));
-        denied && !matches!(self.failure, Failure::RateLimited { .. })
     }
 }

@@ -11,11 +11,10 @@ use super::{
     graphql::{GraphError, Reply},
     map::{self, Actors},
     marks::{RepositoryMark, Watermark},
-    rest::wrong_shape,
     run::{Run, halved, owner_and_name, repository_key},
     wire::{GraphCommitNode, GraphEvent, GraphPullRequest, GraphReview, Paged, PullRequestName, RepositoryPage},
 };
-use crate::Failure;
+use crate::{Failure, json::wrong_shape};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Commit, CommitList, DraftEvent, Fact, PullRequest, PullRequestKey, Review};
 use serde::Deserialize;
@@ -220,7 +219,7 @@ impl Run<'_> {
             match node {
                 Some(node) => {
                     let commit = map::graph_commit(node.commit);
-                    actors.see(commit.author.as_ref(), seen_at);
+                    actors.see_commit(&commit, seen_at);
                     commits.push(commit);
                 }
                 None => self.quarantine(format!("{what} commit"), "the answer leaves it out"),

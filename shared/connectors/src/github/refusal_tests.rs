@@ -1,7 +1,7 @@
 //! What goes wrong at GitHub, and what is made of it.
 
 use super::*;
-use crate::http;
+use crate::http::{self, LazyClient};
 use rstest::rstest;
 use std::time::Duration;
 
@@ -63,7 +63,8 @@ async fn a_connection_that_is_refused_names_no_secret() {
     let connection = Connection {
         team_id: "t1".parse().expect("an id"),
         base_url: Some(format!("http://127.0.0.1:{port}").parse().expect("an address")),
-        token: TOKEN.into(),
+        credentials: Credentials::Token(TOKEN.into()),
+        apps: Arc::default(),
         settings: organization(),
     };
     let failure = sync(&connection, &mut Marks::default(), 0).await.err().expect("fails");
@@ -109,7 +110,7 @@ async fn an_exhausted_budget_pauses_the_run_until_the_reset() {
     fake.world().headers =
         vec![("x-ratelimit-remaining", "0".into()), ("x-ratelimit-reset", reset.as_second().to_string())];
     let connection = connection(&server, organization());
-    let github = Github::new().expect("builds");
+    let github = Github::new(LazyClient::default());
     let page = github.fetch(&connection, &Marks::default(), None, at(LATER)).await.expect("a page");
     assert_eq!(page.pause_until, Some(reset));
     assert!(!page.facts.is_empty(), "what was fetched is kept");
@@ -294,7 +295,7 @@ async fn a_timeout_that_graphql_reports_in_words_asks_for_less() {
 #[tokio::test]
 async fn probing() {
     let (server, fake) = Fake::start(world()).await;
-    let github = Github::new().expect("builds");
+    let github = Github::new(LazyClient::default());
     let sources = async |settings: Settings| {
         github.probe(&connection(&server, settings), at(0)).await.map(|probe| probe.webhook_sources)
     };
@@ -314,7 +315,7 @@ async fn probing() {
         Err(Failure::Invalid("give an organization, or repositories as owner/name".into()))
     );
     let mut wrong = connection(&server, organization());
-    wrong.token = "ghp_wrong".into();
+    wrong.credentials = Credentials::Token("ghp_wrong".into());
     let refused = "organization acme: the credential was refused: Bad credentials";
     assert_eq!(github.probe(&wrong, at(0)).await, Err(Failure::Unauthorized(refused.into())));
     fake.calls();
@@ -326,7 +327,8 @@ fn base_urls_of_github_itself_and_of_servers() {
     let mut connection = Connection {
         team_id: "t1".parse().expect("an id"),
         base_url: None,
-        token: TOKEN.into(),
+        credentials: Credentials::Token(TOKEN.into()),
+        apps: Arc::default(),
         settings: organization(),
     };
     let path = |connection: &Connection| {

@@ -4,24 +4,31 @@ use super::{
     cursor::{ChangesStep, NamedStep, Newest, PageStep, Step},
     documents,
     marks::RepositoryMark,
-    rest::wrong_shape,
     run::{Listing, Run, halved, owner_and_name, repository_key},
     wire::{Changed, PullRequestName, RestRepository},
 };
-use crate::Failure;
+use crate::{
+    Failure,
+    json::{unreadable, wrong_shape},
+};
 use plumbline_domain::{Fact, Repository};
 use serde_json::{Value, value::RawValue};
 use std::collections::BTreeMap;
 
 impl Run<'_> {
-    /// `/orgs/{org}/repos`.
+    /// `/orgs/{org}/repos`, or `/installation/repositories` where an installation need not name its organisation.
     pub(super) async fn repositories(&mut self, mut step: PageStep) -> Result<Option<Step>, Failure> {
-        let Some(org) = self.settings.organization.clone() else {
-            return Err(Failure::Invalid(super::NOTHING_TO_READ.into()));
+        const PER_PAGE: (&str, &str) = ("per_page", "100");
+        let (url, within, whose) = match &self.settings.organization {
+            Some(org) => (self.api.path(&["orgs", org, "repos"], &[PER_PAGE])?, None, format!("organization {org}")),
+            None if self.installed => {
+                let url = self.api.path(&["installation", "repositories"], &[PER_PAGE])?;
+                (url, Some("repositories"), "the installation's repositories".to_owned())
+            }
+            None => return Err(Failure::Invalid(super::NOTHING_TO_READ.into())),
         };
-        let url = self.api.path(&["orgs", &org, "repos"], &[("per_page", "100")])?;
-        let listing = self.list::<RestRepository>("repository", url, &step).await;
-        let next = match listing.map_err(|refused| super::about(refused.into(), &format!("organization {org}")))? {
+        let listing = self.list_in::<RestRepository>("repository", within, url, &step).await;
+        let next = match listing.map_err(|refused| super::about(refused.into(), &whose))? {
             Listing::Unchanged { stamp } => {
                 for (id, mark) in self.book.repositories() {
                     if mark.listed == stamp && !mark.gone {
@@ -92,7 +99,7 @@ impl Run<'_> {
         let answer = self.api.get(url, None).await.map_err(|refused| {
             if refused.is_denied() { Named::Skipped(refused.into()) } else { Named::Failed(refused.into()) }
         })?;
-        serde_json::from_slice(&answer.body).map_err(|error| Named::Failed(super::rest::unreadable(&error)))
+        serde_json::from_slice(&answer.body).map_err(|error| Named::Failed(unreadable(&error)))
     }
 
     fn listed(&mut self, repository: RestRepository) {

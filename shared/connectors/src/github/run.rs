@@ -1,14 +1,16 @@
 //! One page of a run: what a step reads with, and what it brings.
 
 use super::{
+    budget::Budget,
     cursor::{ChangesStep, CommitsStep, MembersStep, NamedStep, PageStep, PassStep, Position, Role, Step},
     marks::{Book, EtagMark, RepositoryMark},
-    rest::{Api, elements, wrong_shape},
+    rest::Api,
     wire::Identified,
 };
 use crate::{
-    Connection, Failure, Marks, Page, Progress, Quarantined, Settings,
+    Connection, Credentials, Cursor, Failure, Marks, Page, Progress, Quarantined, Settings,
     http::{self, Refused},
+    json::{elements, elements_in, refuse_if_all_broken, wrong_shape},
 };
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Fact, RepositoryKey, VendorId};
@@ -40,6 +42,8 @@ pub(super) fn vendor_id(id: u64) -> VendorId {
 pub(super) struct Run<'a> {
     pub(super) api: Api<'a>,
     pub(super) settings: &'a Settings,
+    /// Whether an installation of the operator's app is what lets us in.
+    pub(super) installed: bool,
     pub(super) book: Book<'a>,
     /// When the run began: "now" for everything that a repeated page must find unchanged.
     pub(super) started: Timestamp,
@@ -81,6 +85,7 @@ impl<'a> Run<'a> {
         Ok(Self {
             api: Api::new(client, connection, now)?,
             settings: &connection.settings,
+            installed: is_installation(connection),
             book: Book::new(marks),
             started,
             now,
@@ -91,10 +96,11 @@ impl<'a> Run<'a> {
     }
 
     /// Where a run begins.
-    pub(super) fn first_step(settings: &Settings) -> Result<Step, Failure> {
+    pub(super) fn first_step(connection: &Connection) -> Result<Step, Failure> {
+        let settings = &connection.settings;
         if settings.organization.is_some() {
             Ok(Step::Members(MembersStep { role: Role::Admin, at: PageStep::default() }))
-        } else if settings.repositories.is_empty() {
+        } else if settings.repositories.is_empty() && !is_installation(connection) {
             Err(Failure::Invalid(super::NOTHING_TO_READ.into()))
         } else {
             Ok(Self::first_repositories(settings))
@@ -110,8 +116,13 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Reads one page of a step.
-    pub(super) async fn read(mut self, step: Step) -> Result<Page, Failure> {
+    /// Reads one page of a step, or waits when its call does not fit.
+    pub(super) async fn read(mut self, step: Step, budget: Budget) -> Result<Page, Failure> {
+        if let Some(until) = budget.full_until(1, self.now) {
+            let next = Some(cursor(Position { started: self.started, step })?);
+            let progress = Progress { step: "waiting for GitHub's budget".into(), ..Progress::default() };
+            return Ok(Page { next, progress, pause_until: Some(until), ..Page::default() });
+        }
         let next = match step {
             Step::Members(step) => self.members(step).await?,
             Step::Teams(step) => self.teams(step).await?,
@@ -123,20 +134,18 @@ impl<'a> Run<'a> {
             Step::Commits(step) => self.commits(step).await?,
         };
         let started = self.started;
-        let next = next
-            .map(|step| serde_json::to_value(Position { started, step }))
-            .transpose()
-            .map_err(|error| Failure::Bug(format!("a cursor does not serialise: {error}")))?;
-        Ok(Page {
-            // A run that is through needs no further call, so it does not wait for a new budget.
-            pause_until: self.api.exhausted_until.filter(|_| next.is_some()),
+        let next = next.map(|step| cursor(Position { started, step })).transpose()?;
+        let mut page = Page {
             facts: self.facts,
             marks: self.book.into_changes(),
             next,
             progress: self.progress,
             quarantined: self.quarantined,
             calls: self.api.calls,
-        })
+            ..Page::default()
+        };
+        budget.close(&mut page, &self.api, 1);
+        Ok(page)
     }
 
     pub(super) fn quarantine(&mut self, what: impl Into<String>, reason: impl Into<String>) {
@@ -154,10 +163,22 @@ impl<'a> Run<'a> {
     }
 
     /// Reads one page of a listing. The first page is asked for with the ETag of a listing that had one page only;
-    /// longer ones change too easily to be worth it.
+    /// longer ones change too easily to be worth it. An installation's tokens change by the hour, and an ETag belongs to
+    /// one token: kept, it would be written anew with every run and be of no use.
     pub(super) async fn list<T: DeserializeOwned>(
         &mut self,
         what: &str,
+        first: Url,
+        at: &PageStep,
+    ) -> Result<Listing<T>, Refused> {
+        self.list_in(what, None, first, at).await
+    }
+
+    /// The same, of a listing that lies in a field of the answer.
+    pub(super) async fn list_in<T: DeserializeOwned>(
+        &mut self,
+        what: &str,
+        within: Option<&str>,
         first: Url,
         at: &PageStep,
     ) -> Result<Listing<T>, Refused> {
@@ -167,7 +188,8 @@ impl<'a> Run<'a> {
             None => (first, true),
         };
         let bound_to = self.api.fingerprint();
-        let known = self.book.etag(&path).filter(|known| is_first && known.bound_to == bound_to);
+        let conditional = is_first && !self.installed;
+        let known = self.book.etag(&path).filter(|known| conditional && known.bound_to == bound_to);
         let answer = self.api.get(url, known.as_ref().map(|known| known.etag.as_str())).await?;
         if answer.status == StatusCode::NOT_MODIFIED {
             let known = known.ok_or_else(|| Failure::Unavailable("304 to an unconditional call".into()))?;
@@ -176,7 +198,10 @@ impl<'a> Run<'a> {
         }
         let (mut items, mut broken, mut unknown) = (Vec::new(), Vec::new(), false);
         let next = http::next_link(&answer.headers);
-        let all = elements(&answer.body)?;
+        let all = match within {
+            Some(field) => elements_in(&answer.body, field)?,
+            None => elements(&answer.body)?,
+        };
         let mut errors = Vec::new();
         for element in &all {
             match serde_json::from_str(element.get()) {
@@ -195,7 +220,7 @@ impl<'a> Run<'a> {
             self.quarantine(what, wrong_shape(&error));
         }
         if is_first {
-            let etag = http::text(&answer.headers, ETAG.as_str()).filter(|_| whole);
+            let etag = http::text(&answer.headers, ETAG.as_str()).filter(|_| whole && conditional);
             let mark = etag.map(|etag| EtagMark { etag: etag.into(), bound_to, stamp: self.started });
             self.book.set_etag(&path, mark.as_ref());
         }
@@ -262,12 +287,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// When every record of an answer is broken, it is the answer that is.
-pub(super) fn refuse_if_all_broken(records: usize, broken: usize) -> Result<(), Failure> {
-    if records > 1 && broken == records {
-        return Err(Failure::Unavailable("the answer has an unexpected shape: none of its records can be read".into()));
-    }
-    Ok(())
+fn cursor(position: Position) -> Result<Cursor, Failure> {
+    serde_json::to_value(position).map_err(|error| Failure::Bug(format!("a cursor does not serialise: {error}")))
+}
+
+fn is_installation(connection: &Connection) -> bool {
+    matches!(connection.credentials, Credentials::Installation { .. })
 }
 
 /// Owner and name of a repository.

@@ -30,6 +30,7 @@ fn githubs_own_examples_of_pull_requests() {
         let repository = body["repository"]["id"].as_u64().expect("an id");
         let mut sources = vec![format!("repository:{repository}")];
         sources.extend(body["organization"]["id"].as_u64().map(|id| format!("org:{id}")));
+        sources.extend(body["installation"]["id"].as_u64().map(|id| format!("installation:{id}")));
         assert_eq!(facts.sources, sources);
         assert_eq!(facts.delivery, "d-1");
         let document = document(&facts);
@@ -160,4 +161,83 @@ fn a_review_by_a_deleted_account_with_its_version() {
     assert_eq!(review.updated_at.to_string(), updated);
     let pending = json!({"action": "edited", "review": {"id": 3, "user": null, "state": "pending"}, "pull_request": {"number": 7}, "repository": {"id": 1, "full_name": "acme/engine"}});
     assert_eq!(parse("pull_request_review", "d", pending.to_string().as_bytes()), Ok(Delivery::Ignored));
+}
+
+#[test]
+fn a_merge_is_told_by_the_closing_of_a_merged_pull_request_alone() {
+    let body = |action: &str, state: &str, merged: bool| {
+        let (mut rest, _) = both_shapes("ada", "User", state, false);
+        rest["merged"] = merged.into();
+        json!({"action": action, "pull_request": rest, "repository": {"id": 1, "full_name": "acme/engine"}})
+    };
+    let merged = brought("pull_request", &body("closed", "merged", true)).merged.expect("a merge");
+    assert_eq!((merged.pull_request.repository.id, merged.pull_request.number), (1, 7));
+    assert_eq!(
+        (merged.repository.as_str(), merged.merged_at.to_string()),
+        ("acme/engine", "2026-03-02T10:00:00Z".into())
+    );
+    for (action, state, flag) in [
+        ("closed", "closed", false),
+        ("closed", "merged", false),
+        ("edited", "merged", true),
+        ("labeled", "merged", true),
+        ("reopened", "open", false),
+    ] {
+        assert_eq!(brought("pull_request", &body(action, state, flag)).merged, None, "{action} {state}");
+    }
+    let review = json!({"action": "submitted", "review": {"id": 3, "user": null, "state": "approved", "submitted_at": "2026-03-02T10:00:00Z"},
+        "pull_request": {"number": 7, "merged_at": "2026-03-02T10:00:00Z"}, "repository": {"id": 1, "full_name": "acme/engine"}});
+    assert_eq!(brought("pull_request_review", &review).merged, None);
+    // What an older version queued has no such field.
+    let facts = brought("pull_request", &body("closed", "merged", true));
+    let mut older = serde_json::to_value(&facts).expect("serialises");
+    older.as_object_mut().expect("an object").remove("merged").expect("it is there");
+    let read: WebhookFacts = serde_json::from_value(older).expect("reads");
+    assert_eq!(read, WebhookFacts { merged: None, ..facts });
+}
+
+fn told_of_repositories(event: &str, body: &Value) -> (Vec<String>, Vec<(u64, bool, String)>) {
+    let facts = brought(event, body);
+    let repositories = facts.facts.into_iter().map(|fact| match fact {
+        Fact::Repository(repository) => {
+            assert_eq!(repository.gone_at.unwrap_or(repository.seen_at), repository.seen_at);
+            (repository.key.id, repository.gone_at.is_some(), repository.seen_at.to_string())
+        }
+        other => panic!("{other:?}"),
+    });
+    (facts.sources, repositories.collect())
+}
+
+#[test]
+fn the_apps_installations_tell_their_repositories() {
+    let brief = |id: u64| json!({"id": id, "node_id": "R_x", "name": "one", "full_name": "acme/one", "private": true});
+    let installation = |updated: Value| json!({"id": 5, "account": {"login": "acme", "id": 9919, "type": "Organization"}, "updated_at": updated});
+    let created = json!({"action": "created", "installation": installation(json!("2026-09-01T10:00:00.000+02:00")), "repositories": [brief(1), brief(2)]});
+    let at = "2026-09-01T08:00:00Z".to_owned();
+    let sources = vec!["installation:5".to_owned()];
+    let told = told_of_repositories("installation", &created);
+    assert_eq!(told, (sources.clone(), vec![(1, false, at.clone()), (2, false, at)]));
+    let removed = json!({"action": "removed", "installation": installation(json!(1_557_933_591)), "repositories_added": [], "repositories_removed": [brief(2)]});
+    let told = told_of_repositories("installation_repositories", &removed);
+    assert_eq!(told, (sources.clone(), vec![(2, true, "2019-05-15T15:19:51Z".into())]));
+    let added = json!({"action": "added", "installation": installation(json!(null)), "repositories_added": [brief(3)], "repositories_removed": []});
+    let told = told_of_repositories("installation_repositories", &added);
+    assert_eq!(told, (sources, vec![(3, false, "1970-01-01T00:00:00Z".into())]));
+    let none = json!({"action": "added", "installation": installation(json!(null)), "repositories_added": [], "repositories_removed": []});
+    assert_eq!(parse("installation_repositories", "d", none.to_string().as_bytes()), Ok(Delivery::Ignored));
+    for action in ["deleted", "suspend", "unsuspend", "from_the_future"] {
+        let mut body = created.clone();
+        body["action"] = action.into();
+        assert_eq!(parse("installation", "d", body.to_string().as_bytes()), Ok(Delivery::Ignored), "{action}");
+    }
+    let odd = br#"{"action": "added", "installation": {"id": "x"}}"#;
+    assert!(matches!(parse("installation_repositories", "d", odd), Err(WebhookError::Malformed(_))));
+}
+
+#[test]
+fn what_the_app_hears_comes_from_its_installation_too() {
+    let (rest, _) = both_shapes("ada", "User", "open", false);
+    let body = json!({"action": "edited", "pull_request": rest, "repository": {"id": 1, "full_name": "acme/engine"},
+        "organization": {"id": 9919}, "installation": {"id": 5, "node_id": "x"}});
+    assert_eq!(brought("pull_request", &body).sources, ["repository:1", "org:9919", "installation:5"]);
 }

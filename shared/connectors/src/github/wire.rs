@@ -88,9 +88,8 @@ pub(super) struct GraphPullRequest {
     #[serde(default)]
     pub(super) full_database_id: Option<Id>,
     pub(super) title: String,
-    /// The text itself is not kept.
-    #[serde(rename = "body", default, deserialize_with = "super::map::reverts_in")]
-    pub(super) reverts: bool,
+    #[serde(default)]
+    pub(super) body: Told,
     pub(super) author: Option<GraphActor>,
     #[serde(default)]
     pub(super) is_draft: bool,
@@ -107,6 +106,15 @@ pub(super) struct GraphPullRequest {
     pub(super) reviews: Option<Paged<Option<GraphReview>>>,
     pub(super) commits: Paged<Option<GraphCommitNode>>,
     pub(super) timeline_items: Paged<Option<GraphEvent>>,
+}
+
+/// What a pull request's text, or `null`, tells; the text itself is not kept.
+#[derive(Debug, Default)]
+pub(super) struct Told {
+    /// It carries GitHub's link to the pull request that is reverted.
+    pub(super) reverts: bool,
+    /// The lines that say who or what made it.
+    pub(super) attribution: Option<String>,
 }
 
 /// A review; pending ones have no time of submission.
@@ -136,7 +144,21 @@ pub(super) struct GraphCommit {
     pub(super) oid: String,
     pub(super) authored_date: Timestamp,
     pub(super) committed_date: Timestamp,
+    /// The message itself is not kept.
+    #[serde(rename = "message", default, deserialize_with = "super::map::attribution_in")]
+    pub(super) attribution: Option<String>,
     pub(super) author: Option<GraphGitActor>,
+    #[serde(default)]
+    pub(super) committer: Option<GitSignature>,
+}
+
+/// A committer as the commit itself names them.
+#[derive(Debug, Deserialize)]
+pub(super) struct GitSignature {
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    #[serde(default)]
+    pub(super) email: Option<String>,
 }
 
 /// The author a commit names, and the account GitHub found for it.
@@ -209,14 +231,14 @@ pub(super) struct BranchTarget {
 
 /// REST: an account, as member, team member, author or reviewer.
 #[derive(Debug, Deserialize)]
-pub(super) struct RestUser {
-    pub(super) id: u64,
-    pub(super) login: String,
+pub(crate) struct RestUser {
+    pub(crate) id: u64,
+    pub(crate) login: String,
     #[serde(rename = "type", default)]
-    pub(super) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// In a team, from version 2026-03-10 on.
     #[serde(default)]
-    pub(super) role: Option<String>,
+    pub(crate) role: Option<String>,
 }
 
 /// REST: a team.
@@ -231,8 +253,8 @@ pub(super) struct RestTeam {
 
 /// REST: anything with a numeric id.
 #[derive(Debug, Deserialize)]
-pub(super) struct Identified {
-    pub(super) id: u64,
+pub(crate) struct Identified {
+    pub(crate) id: u64,
 }
 
 /// REST: a repository.
@@ -290,13 +312,15 @@ pub(super) struct RestPullRequest {
     pub(super) id: u64,
     pub(super) number: u64,
     pub(super) title: String,
-    /// The text itself is not kept.
-    #[serde(rename = "body", default, deserialize_with = "super::map::reverts_in")]
-    pub(super) reverts: bool,
+    #[serde(default)]
+    pub(super) body: Told,
     pub(super) user: Option<RestUser>,
     #[serde(default)]
     pub(super) draft: bool,
     pub(super) state: String,
+    /// Absent from lists.
+    #[serde(default)]
+    pub(super) merged: bool,
     pub(super) created_at: Timestamp,
     pub(super) updated_at: Timestamp,
     pub(super) merged_at: Option<Timestamp>,

@@ -20,16 +20,27 @@
 //! - `read`: for 1,000 and 10,000 pull requests `{pull_requests, row_bytes, peak_rss_mb, by_filter}`, by filter (`none`,
 //!   `repository`, `author`, `group`) `{invocation_ms, handler_ms, read_units, merged, answer_bytes,
 //!   dynamodb_calls_per_request, database_ms_per_request, cpu_ms_per_request}`
+//! - `unchanged_day`: the demo's company in simulated time, synced twice with a day in between: `vendors`
+//!   `[{vendor, first_calls, unchanged_calls, unchanged_writes}]`, with calls as the simulators counted them and writes to
+//!   facts, rollups and accounts; of GitHub's first sync `pull_requests`, `calls_per_pull_request` (the calls for pull
+//!   requests) and `all_calls_per_pull_request`
+//! - `memory`: for each vendor with many records, in a tenth of the promised number and in all of it,
+//!   `{case, size, first, unchanged}`, each run by a connector's process of its own with `{calls, invocations, seconds,
+//!   cpu_seconds, peak_rss_mb, records, writes}`
 //!
 //! MB are 1,000,000 bytes. Sections that were not asked for are absent. The exit code is 1 when something could not be
 //! measured and, with `--check`, when a promise was not kept.
 
 mod cold;
+mod company;
 mod github;
 mod limits;
+mod memory;
 mod read;
 mod stats;
 mod sync;
+mod team;
+mod unchanged_day;
 mod webhook;
 mod workshop;
 
@@ -45,7 +56,7 @@ use std::{
 };
 use workshop::Workshop;
 
-/// Measures syncs, cold starts, webhooks and the read API.
+/// Measures syncs, cold starts, webhooks, the read API, days without changes and the connector's memory.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The folder of the functions' release binaries and of `empty-lambda`; the one this program lies in when absent.
@@ -81,6 +92,8 @@ enum Section {
     Cold,
     Read,
     Webhook,
+    UnchangedDay,
+    Memory,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -95,6 +108,10 @@ struct Report {
     webhook: Option<webhook::WebhookFigures>,
     #[serde(skip_serializing_if = "Option::is_none")]
     read: Option<Vec<read::ReadFigures>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    unchanged_day: Option<unchanged_day::UnchangedDay>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory: Option<Vec<memory::MemoryFigures>>,
 }
 
 #[tokio::main]
@@ -140,6 +157,16 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
         }
         report.limits.extend(sync::limits(&figures));
         report.sync = Some(figures);
+    }
+    if wanted(Section::UnchangedDay) {
+        let figures = unchanged_day::measure().await?;
+        report.limits.extend(unchanged_day::limits(&figures));
+        report.unchanged_day = Some(figures);
+    }
+    if wanted(Section::Memory) {
+        let figures = memory::measure(&workshop, quick).await?;
+        report.limits.extend(memory::limits(&figures));
+        report.memory = Some(figures);
     }
     report.ok = report.limits.iter().all(|limit| limit.ok);
     Ok(report)

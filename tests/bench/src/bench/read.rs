@@ -3,6 +3,7 @@
 use crate::{
     limits::Limit,
     stats::{Spread, rounded},
+    team,
     workshop::Workshop,
 };
 use anyhow::{Context as _, ensure};
@@ -18,7 +19,6 @@ use plumbline_domain::{
     TeamId, VendorId,
 };
 use plumbline_metrics::flow_row;
-use plumbline_store::Team;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, time::Duration};
 
@@ -148,15 +148,7 @@ fn timing_value(header: &str, metric: &str, parameter: &str) -> Option<f64> {
 /// A team with its accounts, a group of every second one, its repositories, and the rows of merged pull requests,
 /// evenly over the 90 days.
 async fn load(aws: &Aws, now: Timestamp, pull_requests: u64) -> anyhow::Result<TeamId> {
-    let team: TeamId = "bench".parse()?;
-    let stored = Team {
-        id: team.clone(),
-        name: "Bench".to_owned(),
-        time_zone: "UTC".to_owned(),
-        created_at: now,
-        bots: Vec::new(),
-    };
-    aws.store.create_team(&stored).await?;
+    let team = team::create(&aws.store, &Clock::fixed(now)).await?;
     aws.store.save_facts(&team, directory(now)).await?;
     for number in 1..=pull_requests {
         let row = flow_row(&pull_request(now, number, pull_requests)).context("a merged pull request has a row")?;
@@ -184,6 +176,9 @@ fn directory(now: Timestamp) -> Vec<Fact> {
             name: None,
             role: Some("member".to_owned()),
             member: Some(true),
+            email: None,
+            commit_emails: std::collections::BTreeSet::new(),
+            active: None,
             seen_at: now,
         })
     });
@@ -247,6 +242,8 @@ fn pull_request(now: Timestamp, number: u64, of: u64) -> PullRequest {
         author_email: None,
         authored_at: at,
         committed_at: at,
+        committer: None,
+        attribution: None,
     };
     let listed = drafted.then_some(DraftEvent { at: ready_at, kind: DraftEventKind::Ready });
     PullRequest {
@@ -268,6 +265,7 @@ fn pull_request(now: Timestamp, number: u64, of: u64) -> PullRequest {
             base_ref: "main".to_owned(),
             head_ref: "topic".to_owned(),
             reverts: false,
+            attribution: None,
         }),
         reviews: reviews.collect(),
         draft_history: DraftHistory {

@@ -5,17 +5,17 @@ use crate::{
     github::{self, CallsByPurpose, Github, Latency, ORGANIZATION},
     limits::Limit,
     stats::{ratio, rounded},
+    team::{self, Access},
     workshop::Workshop,
 };
 use anyhow::{Context as _, bail, ensure};
-use plumbline_auth::envelope::{Keyring, Purpose, seal};
 use plumbline_bench::{
     Function,
-    aws::{Aws, GITHUB, KEYRING, dynamo::DynamoCalls},
+    aws::{Aws, dynamo::DynamoCalls},
     events,
 };
-use plumbline_domain::{Clock, Provider, RunId, TeamId};
-use plumbline_store::{ConnectionRecord, SyncRecord, SyncStatus, Team};
+use plumbline_domain::{Clock, Provider, RunId, SyncJob, TeamId};
+use plumbline_store::{SyncRecord, SyncStatus};
 use plumbline_vendors::github::TOKEN;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -69,35 +69,16 @@ pub(crate) struct SyncFigures {
 pub(crate) async fn measure(workshop: &Workshop, pull_requests: u64, latency: Latency) -> anyhow::Result<SyncFigures> {
     let aws = Aws::start().await?;
     let github = github::serve(pull_requests, latency).await?;
-    let team = connect(&aws, &github).await?;
+    let (store, clock) = (&aws.store, Clock::system());
+    let team = team::create(store, &clock).await?;
+    let settings = json!({ "organization": ORGANIZATION, "history_days": 180 });
+    let access = Access::by_token(Provider::Github, github.base_url(), TOKEN, settings);
+    team::connect(store, &clock, &team, access).await?;
     crate::progress(&format!("first sync of {pull_requests} pull requests"));
     let first = run(workshop, &aws, &github, &team, "first").await?;
     crate::progress(&format!("sync of {pull_requests} unchanged pull requests"));
     let unchanged = run(workshop, &aws, &github, &team, "unchanged").await?;
     Ok(SyncFigures { pull_requests, latency, first, unchanged })
-}
-
-/// A team connected to the simulated organisation, as the API would leave it.
-async fn connect(aws: &Aws, github: &Github) -> anyhow::Result<TeamId> {
-    let (team, now): (TeamId, _) = ("bench".parse()?, Clock::system().now());
-    let stored =
-        Team { id: team.clone(), name: "Bench".into(), time_zone: "UTC".into(), created_at: now, bots: Vec::new() };
-    aws.store.create_team(&stored).await?;
-    let purpose = Purpose::connection(&team, Provider::Github);
-    let sealed_credentials = seal(&Keyring::parse(KEYRING)?, &TOKEN.into(), &purpose)?;
-    let connection = ConnectionRecord {
-        provider: Provider::Github,
-        base_url: Some(github.base_url()),
-        sealed_credentials,
-        settings: json!({ "organization": ORGANIZATION, "history_days": 180 }),
-        sync_at: None,
-        webhook_sources: Vec::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    aws.store.save_connection(&team, &connection).await?;
-    aws.store.open_sync(&team, Provider::Github, None).await?;
-    Ok(team)
 }
 
 async fn run(workshop: &Workshop, aws: &Aws, github: &Github, team: &TeamId, id: &str) -> anyhow::Result<Run> {
@@ -112,27 +93,14 @@ async fn run(workshop: &Workshop, aws: &Aws, github: &Github, team: &TeamId, id:
     ensure!(begun.started, "another run is under way");
     let started = Instant::now();
     let reading = Cell::new(None);
-    let mut invocations = 0;
-    {
-        let jobs = async {
-            let mut job = serde_json::to_string(&begun.job)?;
-            loop {
-                invocations += 1;
-                ensure!(invocations <= INVOCATIONS, "the run does not end after {INVOCATIONS} invocations");
-                deliver(&connector, &job).await?;
-                let Some(message) = aws.services.receive(GITHUB, LONGEST_DELAY).await else { return Ok(()) };
-                job = message.body;
-            }
-        };
-        tokio::select! {
-            done = jobs => done,
-            failed = play_stream(aws, &rollup) => failed,
-            failed = watch_reading(aws, team, started, &reading) => failed,
-        }
-        .with_context(|| {
-            format!("the connector said:\n{}\nrollup said:\n{}", workshop.said("connector"), workshop.said("rollup"))
-        })?;
+    let invocations = tokio::select! {
+        done = work_through(aws, &connector, &begun.job) => done,
+        failed = play_stream(aws, &rollup) => failed,
+        failed = watch_reading(aws, team, started, &reading) => failed,
     }
+    .with_context(|| {
+        format!("the connector said:\n{}\nrollup said:\n{}", workshop.said("connector"), workshop.said("rollup"))
+    })?;
     let total = started.elapsed();
     let record = aws.store.load_sync(team, Provider::Github).await?.context("the run's record")?;
     if record.status != SyncStatus::Idle || record.last_success.is_none_or(|at| at < now) {
@@ -163,14 +131,26 @@ struct BatchResponse {
     batch_item_failures: Vec<Value>,
 }
 
-async fn deliver(connector: &Function, job: &str) -> anyhow::Result<()> {
-    let answer: BatchResponse = connector.invoke(&events::sqs(GITHUB, [job]), TIMEOUT).await?.json()?;
+/// Delivers a run's job and what the connector sends to go on, until nothing is left; how many invocations it took.
+pub(crate) async fn work_through(aws: &Aws, connector: &Function, job: &SyncJob) -> anyhow::Result<u32> {
+    let queue = job.provider.as_str();
+    let mut job = serde_json::to_string(job)?;
+    for invocation in 1..=INVOCATIONS {
+        deliver(connector, queue, &job).await?;
+        let Some(message) = aws.services.receive(queue, LONGEST_DELAY).await else { return Ok(invocation) };
+        job = message.body;
+    }
+    bail!("the run does not end after {INVOCATIONS} invocations")
+}
+
+async fn deliver(connector: &Function, queue: &str, job: &str) -> anyhow::Result<()> {
+    let answer: BatchResponse = connector.invoke(&events::sqs(queue, [job]), TIMEOUT).await?.json()?;
     ensure!(answer.batch_item_failures.is_empty(), "the connector could not work on its job");
     Ok(())
 }
 
 /// Hands what was written to `rollup`, in batches, as the table's stream does.
-async fn play_stream(aws: &Aws, rollup: &Function) -> anyhow::Result<()> {
+async fn play_stream<T>(aws: &Aws, rollup: &Function) -> anyhow::Result<T> {
     loop {
         let changes = aws.dynamo.take_changes();
         if changes.is_empty() {
@@ -185,12 +165,12 @@ async fn play_stream(aws: &Aws, rollup: &Function) -> anyhow::Result<()> {
 }
 
 /// Notes when the run has read everything.
-async fn watch_reading(
+async fn watch_reading<T>(
     aws: &Aws,
     team: &TeamId,
     started: Instant,
     reading: &Cell<Option<Duration>>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<T> {
     loop {
         let record = aws.store.load_sync(team, Provider::Github).await?;
         if record.is_none_or(|record| has_read(&record)) {

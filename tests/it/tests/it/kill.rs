@@ -1,7 +1,12 @@
 //! A function is killed at any moment: the run goes on by itself, within two minutes, and loses nothing.
 
-use crate::world::{World, at};
+use crate::{
+    vendor::{self, Vendor},
+    world::{World, at},
+};
 use jiff::SignedDuration;
+use plumbline_domain::Provider;
+use plumbline_store::SyncStatus;
 use plumbline_vendors::demo;
 
 fn organization() -> plumbline_vendors::github::State {
@@ -54,6 +59,86 @@ async fn killed_after_any_write_the_run_ends_with_the_same_facts_and_reads_at_mo
         let again = world.github.calls().total - undisturbed;
         assert!(again <= 1, "after {writes} writes: {again} calls more than undisturbed");
     }
+}
+
+/// Killed at random writes, of every vendor, several times in a run: each time somebody goes on within two minutes and
+/// reads at most a page again, and the run ends with the facts of an undisturbed one. (At random calls: `contract.rs`.)
+async fn killed_between_writes(providers: &[Provider]) {
+    let per_vendor = if std::env::var_os("PLUMBLINE_LONG_DRILLS").is_some() { 125 } else { 13 };
+    // As in `contract.rs`: positions spread over the whole run, the same in every build.
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64;
+    let connectors = plumbline_connectors::all().into_iter();
+    for connector in connectors.filter(|one| providers.contains(&one.descriptor().provider)) {
+        let provider = connector.descriptor().provider;
+        let plain = Vendor::start_small(connector).await;
+        let mut run = plain.run(vendor::now());
+        assert_eq!(run.go_on().await, Ok(()), "{provider}");
+        let largest_page = run.pages.iter().map(|page| u64::from(page.calls)).max().unwrap();
+        drop(run);
+        plain.forget();
+        let plenty = u64::MAX - 1;
+        let mut calm = World::of(vec![plain]).await;
+        calm.ask_for_sync_of(provider).await;
+        calm.fuse.set(plenty);
+        assert!(calm.finish_run_of(provider).await.last_success.is_some(), "{provider}");
+        let (writes, expected) = (plenty - calm.fuse.left(), calm.outcome().await);
+        let mut vendor = calm.vendors.pop().unwrap();
+        let calls = vendor.calls().total;
+        let mut kills = 0;
+        while kills < per_vendor {
+            vendor.forget();
+            vendor.set_clock(vendor::now());
+            let mut world = World::of(vec![vendor]).await;
+            world.ask_for_sync_of(provider).await;
+            // About a dozen kills fall into a run.
+            let mut next_kill = || {
+                random = random.wrapping_mul(0x5851_F42D_4C95_7F2D).wrapping_add(0x1405_7B7E_F767_814F);
+                (random >> 33) % (writes / 6 + 2)
+            };
+            world.fuse.set(next_kill());
+            let (mut of_run, mut killed) = (0, None);
+            let limit = world.clock.now() + SignedDuration::from_hours(24);
+            loop {
+                let record = world.record_of(provider).await;
+                if let Some((at, fence)) = killed.filter(|(_, fence)| record.fence > *fence) {
+                    let idle = world.clock.now().duration_since(at);
+                    assert!(idle <= SignedDuration::from_mins(2), "{provider}, fence {fence}: resumed after {idle}");
+                    killed = None;
+                }
+                if matches!(record.status, SyncStatus::Idle | SyncStatus::Broken) {
+                    assert_eq!((record.status, &record.last_error), (SyncStatus::Idle, &None), "{provider}");
+                    break;
+                }
+                assert!(world.step(limit).await, "{provider}: the run did not end within a day: {record:?}");
+                if world.fuse.has_blown() {
+                    of_run += 1;
+                    killed = Some((world.clock.now(), world.record_of(provider).await.fence));
+                    if kills + of_run < per_vendor {
+                        world.fuse.set(next_kill());
+                    } else {
+                        world.fuse.mend();
+                    }
+                }
+            }
+            assert!(world.outcome().await == expected, "{provider}, killed {of_run} times: other facts or rows");
+            vendor = world.vendors.pop().unwrap();
+            let again = vendor.calls().total.saturating_sub(calls);
+            assert!(again <= of_run * largest_page, "{provider}, killed {of_run} times: {again} calls more");
+            assert!(of_run > 0, "{provider}: a run of {writes} writes without a kill");
+            kills += of_run;
+        }
+    }
+}
+
+#[tokio::test]
+async fn killed_between_any_writes_of_githubs_connections_a_run_ends_with_the_same_facts() {
+    killed_between_writes(&[Provider::Github, Provider::Copilot, Provider::GithubEnterprise]).await;
+}
+
+#[tokio::test]
+async fn killed_between_any_writes_of_the_other_vendors_a_run_ends_with_the_same_facts() {
+    let others = [Provider::Jira, Provider::Atlassian, Provider::Jfrog, Provider::Trello, Provider::Slack];
+    killed_between_writes(&others).await;
 }
 
 #[tokio::test]

@@ -9,8 +9,18 @@
 
 mod bad_input;
 mod budget;
+mod contract;
 mod kill;
+mod limits;
 mod main_law;
+mod outage;
+mod slack;
+mod survey;
+mod survey_leaderboard;
+mod survey_stage;
+mod survey_trouble;
 mod sync;
+mod vendor;
+mod wait;
 mod webhook;
 mod world;

@@ -1,5 +1,7 @@
-//! A whole Plumbline in the process: the real functions over a real store, a simulated GitHub, and a queue, a stream
+//! A whole Plumbline in the process: the real functions over a real store, simulated vendors, and a queue, a stream
 //! and a clock that the test moves.
+
+use crate::vendor::{self, Vendor};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::{
@@ -7,19 +9,19 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 use jiff::{SignedDuration, Timestamp};
-use plumbline_auth::{Keyring, Purpose, seal};
+use plumbline_auth::Keyring;
 use plumbline_connector::Outcome;
-use plumbline_domain::{Clock, Provider, RunId, SyncJob, TeamId};
+use plumbline_connectors::{AllowedHosts, Credentials, seal};
+use plumbline_domain::{Clock, Provider, RunId, SurveyMessage, SyncJob, TeamId};
 use plumbline_lambda::{JobSender, QueueError, SecretCache, queue::MessageSender};
 use plumbline_store::{ConnectionRecord, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
 use plumbline_vendors::github::{GithubServer, State, TOKEN, webhook::Event};
-use secrecy::SecretString;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -42,7 +44,7 @@ impl SetClock {
     pub(crate) fn set(&self, to: Timestamp) {
         self.0.store(to.as_millisecond(), Ordering::SeqCst);
     }
-    fn clock(&self) -> Clock {
+    pub(crate) fn clock(&self) -> Clock {
         let this = self.clone();
         Clock::from_fn(move || this.now())
     }
@@ -100,17 +102,52 @@ impl MessageSender for Events {
     }
 }
 
+/// What was sent to `survey`, as (group, message).
+#[derive(Clone, Default)]
+pub(crate) struct SurveyQueue {
+    pub(crate) sent: Arc<Mutex<Vec<(String, SurveyMessage)>>>,
+    /// How many more sends fail.
+    pub(crate) failures: Arc<AtomicU64>,
+}
+
+#[async_trait::async_trait]
+impl MessageSender for SurveyQueue {
+    async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
+        let fails = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Err(QueueError::Service("down".into()));
+        }
+        self.sent.lock().unwrap().push((group.to_owned(), serde_json::from_str(&body).unwrap()));
+        Ok(())
+    }
+}
+
 /// Lets `n` writes pass and fails everything after them: what a kill at that moment leaves behind.
 #[derive(Debug, Clone)]
-pub(crate) struct Fuse(Arc<AtomicU64>);
+pub(crate) struct Fuse {
+    left: Arc<AtomicU64>,
+    blown: Arc<AtomicBool>,
+}
 
 impl Fuse {
     const OFF: u64 = u64::MAX;
+    fn off() -> Self {
+        Self { left: Arc::new(AtomicU64::new(Self::OFF)), blown: Arc::default() }
+    }
     pub(crate) fn set(&self, writes: u64) {
-        self.0.store(writes, Ordering::SeqCst);
+        self.left.store(writes, Ordering::SeqCst);
+        self.blown.store(false, Ordering::SeqCst);
     }
     pub(crate) fn mend(&self) {
         self.set(Self::OFF);
+    }
+    /// How many writes it still lets pass.
+    pub(crate) fn left(&self) -> u64 {
+        self.left.load(Ordering::SeqCst)
+    }
+    /// Whether it failed a call since it was set.
+    pub(crate) fn has_blown(&self) -> bool {
+        self.blown.load(Ordering::SeqCst)
     }
 }
 
@@ -124,17 +161,18 @@ impl Intercept for Fuse {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let left = self.0.load(Ordering::SeqCst);
+        let left = self.left();
         if left == Self::OFF {
             return Ok(());
         }
         if left == 0 {
+            self.blown.store(true, Ordering::SeqCst);
             return Err("killed".into());
         }
         let target = context.request().headers().get("x-amz-target").unwrap_or_default();
         let writes = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
         if writes.iter().any(|write| target.ends_with(write)) {
-            self.0.store(left - 1, Ordering::SeqCst);
+            self.left.store(left - 1, Ordering::SeqCst);
         }
         Ok(())
     }
@@ -144,6 +182,8 @@ pub(crate) struct World {
     pub(crate) clock: SetClock,
     pub(crate) db: TestStore,
     pub(crate) github: GithubServer,
+    /// Further vendors, each with a connection of its own.
+    pub(crate) vendors: Vec<Vendor>,
     pub(crate) queue: SimQueue,
     pub(crate) team: TeamId,
     /// Set to fail the connector's and ingest's writes.
@@ -152,7 +192,8 @@ pub(crate) struct World {
     schedule: plumbline_schedule::App,
     webhook: plumbline_github_webhook::App,
     events: Events,
-    ingest_store: Store,
+    ingest: plumbline_ingest::App,
+    pub(crate) survey: SurveyQueue,
     streamed: Mutex<BTreeMap<(String, String), Value>>,
     /// Whether records reach `rollup`.
     pub(crate) stream_flows: bool,
@@ -170,32 +211,51 @@ impl World {
     }
 
     pub(crate) async fn with_settings(state: State, settings: Value) -> Self {
+        let world = Self::start(state).await;
+        world.replace_connection(settings, TOKEN).await;
+        world
+    }
+
+    /// A team connected to these vendors, at the instant at which their histories end. The stream does not flow: runs
+    /// compute the rows themselves.
+    pub(crate) async fn of(vendors: Vec<Vendor>) -> Self {
+        let mut world = Self::start(State::new("nobody", vendor::now())).await;
+        world.stream_flows = false;
+        world.vendors = vendors;
+        world.move_to(world.clock.now());
+        for vendor in &world.vendors {
+            let connection = &vendor.connection;
+            let base_url = connection.base_url.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+            let settings = serde_json::to_value(&connection.settings).unwrap();
+            world.save(vendor.provider(), base_url, &connection.credentials, settings, Vec::new()).await;
+        }
+        world
+    }
+
+    /// A team without connections.
+    async fn start(state: State) -> Self {
         let clock = SetClock::at(state.now());
         let db = plumbline_store::testing::memory_store().await;
-        let fuse = Fuse(Arc::new(AtomicU64::new(Fuse::OFF)));
-        // No retries: a call that a kill cut off is not made again by the killed.
-        let config = db
-            .client
-            .config()
-            .to_builder()
-            .interceptor(fuse.clone())
-            .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
-            .build();
-        let fused = Store::new(aws_sdk_dynamodb::Client::from_conf(config), db.tables.clone());
+        let (fused, fuse) = fused(&db);
         let github = GithubServer::start(state).await.unwrap();
         let queue = SimQueue { clock: clock.clone(), messages: Arc::default() };
-        let events = Events::default();
+        let (events, survey) = (Events::default(), SurveyQueue::default());
         let connector = plumbline_connector::App {
             store: fused.clone(),
-            connectors: plumbline_connectors::all().unwrap(),
+            connectors: plumbline_connectors::all(),
             jobs: Box::new(queue.clone()),
             keyring: SecretCache::fixed(KEYRING, None),
-            allowed_hosts: vec!["127.0.0.1".into()],
-            allow_http_loopback: true,
+            apps: SecretCache::fixed("{}", None),
+            allowed_hosts: loopback(),
             clock: clock.clock(),
         };
-        let schedule =
-            plumbline_schedule::App { store: db.store.clone(), jobs: Box::new(queue.clone()), clock: clock.clock() };
+        let schedule = plumbline_schedule::App {
+            store: db.store.clone(),
+            jobs: Box::new(queue.clone()),
+            survey: Box::new(survey.clone()),
+            notify: Box::new(Events::default()),
+            clock: clock.clock(),
+        };
         let webhook = plumbline_github_webhook::App {
             secret: SecretCache::fixed(WEBHOOK_SECRET, Some("the secret before")),
             events: Box::new(events.clone()),
@@ -206,6 +266,7 @@ impl World {
             clock,
             db,
             github,
+            vendors: Vec::new(),
             queue,
             team,
             fuse,
@@ -213,55 +274,76 @@ impl World {
             schedule,
             webhook,
             events,
-            ingest_store: fused,
+            ingest: plumbline_ingest::App { store: fused, survey: Box::new(survey.clone()) },
+            survey,
             streamed: Mutex::default(),
             stream_flows: true,
         };
-        world.connect(settings, TOKEN).await;
+        let team = Team {
+            id: world.team.clone(),
+            name: "Acme".into(),
+            time_zone: "Europe/Berlin".into(),
+            created_at: world.clock.now(),
+            bots: Vec::new(),
+            email_domains: Vec::new(),
+        };
+        assert!(world.db.create_team(&team).await.unwrap());
         world
     }
 
-    async fn connect(&self, settings: Value, token: &str) {
-        let now = self.clock.now();
-        let team = Team {
-            id: self.team.clone(),
-            name: "Acme".into(),
-            time_zone: "Europe/Berlin".into(),
-            created_at: now,
-            bots: Vec::new(),
-        };
-        assert!(self.db.create_team(&team).await.unwrap());
-        self.replace_connection(settings, token).await;
+    /// Stores the connection to GitHub as the API does, without trying it.
+    pub(crate) async fn replace_connection(&self, settings: Value, token: &str) {
+        let source = format!("org:{}", self.github.state(|s| s.organization.id));
+        let credentials = Credentials::Token(token.into());
+        self.save(Provider::Github, Some(self.github.base_url()), &credentials, settings, vec![source]).await;
     }
 
-    /// Stores the connection as the API does, without trying it.
-    pub(crate) async fn replace_connection(&self, settings: Value, token: &str) {
+    async fn save(
+        &self,
+        provider: Provider,
+        base_url: Option<String>,
+        credentials: &Credentials,
+        settings: Value,
+        webhook_sources: Vec<String>,
+    ) {
         let now = self.clock.now();
         let keyring = Keyring::parse(KEYRING).unwrap();
-        let purpose = Purpose::connection(&self.team, Provider::Github);
         let record = ConnectionRecord {
-            provider: Provider::Github,
-            base_url: Some(self.github.base_url()),
-            sealed_credentials: seal(&keyring, &SecretString::from(token), &purpose).unwrap(),
+            provider,
+            base_url,
+            sealed_credentials: seal(credentials, &keyring, &self.team, provider).unwrap(),
             settings,
             sync_at: Some("03:00".into()),
-            webhook_sources: vec![format!("org:{}", self.github.state(|s| s.organization.id))],
+            webhook_sources,
             created_at: now,
             updated_at: now,
         };
         self.db.save_connection(&self.team, &record).await.unwrap();
         let night = plumbline_domain::daily::next_daily(now, "Europe/Berlin", Some("03:00"), &self.team).unwrap();
-        self.db.open_sync(&self.team, Provider::Github, night).await.unwrap();
+        self.db.open_sync(&self.team, provider, night).await.unwrap();
     }
 
     pub(crate) async fn record(&self) -> SyncRecord {
-        self.db.load_sync(&self.team, Provider::Github).await.unwrap().expect("the connection is there")
+        self.record_of(Provider::Github).await
+    }
+
+    pub(crate) async fn record_of(&self, provider: Provider) -> SyncRecord {
+        self.db.load_sync(&self.team, provider).await.unwrap().expect("the connection is there")
+    }
+
+    /// One of the further vendors.
+    pub(crate) fn vendor(&mut self, provider: Provider) -> &mut Vendor {
+        self.vendors.iter_mut().find(|vendor| vendor.provider() == provider).expect("it is connected")
     }
 
     /// What `POST /api/sync` does.
     pub(crate) async fn ask_for_sync(&self) {
+        self.ask_for_sync_of(Provider::Github).await;
+    }
+
+    pub(crate) async fn ask_for_sync_of(&self, provider: Provider) {
         let run: RunId = format!("r{}", self.clock.now().as_millisecond()).parse().unwrap();
-        let begun = self.db.begin_run(&self.team, Provider::Github, run, self.clock.now(), None).await.unwrap();
+        let begun = self.db.begin_run(&self.team, provider, run, self.clock.now(), None).await.unwrap();
         self.queue.send(&begun.expect("the connection is there").job, Duration::ZERO).await.unwrap();
     }
 
@@ -278,9 +360,13 @@ impl World {
 
     /// Lets time pass until no run is under way; a day at the longest.
     pub(crate) async fn finish_run(&mut self) -> SyncRecord {
+        self.finish_run_of(Provider::Github).await
+    }
+
+    pub(crate) async fn finish_run_of(&mut self, provider: Provider) -> SyncRecord {
         let limit = self.clock.now() + SignedDuration::from_hours(24);
         loop {
-            let record = self.record().await;
+            let record = self.record_of(provider).await;
             if matches!(record.status, SyncStatus::Idle | SyncStatus::Broken) {
                 return record;
             }
@@ -289,18 +375,19 @@ impl World {
     }
 
     /// The next thing that happens, if it happens before `until`.
-    async fn step(&mut self, until: Timestamp) -> bool {
+    pub(crate) async fn step(&mut self, until: Timestamp) -> bool {
         if let Some(job) = self.queue.take_visible() {
             self.deliver(job).await;
             self.flow().await;
             return true;
         }
-        if self.next_schedule <= self.clock.now() {
+        let tick = self.next_tick().await;
+        if tick <= self.clock.now() {
             plumbline_schedule::handle(&self.schedule).await.unwrap();
             self.next_schedule = self.clock.now() + SignedDuration::from_mins(1);
             return true;
         }
-        let next = self.queue.next_visible().map_or(self.next_schedule, |visible| visible.min(self.next_schedule));
+        let next = self.queue.next_visible().map_or(tick, |visible| visible.min(tick));
         if next > until {
             self.move_to(until);
             return false;
@@ -309,9 +396,20 @@ impl World {
         true
     }
 
+    /// The schedule's next tick that finds something due: the others of its minutes change nothing, and a simulated day
+    /// has 1,440 of them.
+    async fn next_tick(&self) -> Timestamp {
+        let syncs = self.db.load_syncs(&self.team).await.unwrap();
+        let Some(due) = syncs.into_iter().filter_map(|record| record.due_at).min() else { return Timestamp::MAX };
+        let ahead = due.duration_since(self.next_schedule).as_millis().max(0);
+        let minutes = u64::try_from(ahead).unwrap().div_ceil(60_000);
+        self.next_schedule + SignedDuration::from_mins(i64::try_from(minutes).unwrap())
+    }
+
     pub(crate) fn move_to(&self, to: Timestamp) {
         self.clock.set(to);
         self.github.state(|state| state.set_now(to));
+        self.vendors.iter().for_each(|vendor| vendor.set_clock(to));
     }
 
     /// One invocation of the connector. One that dies leaves its message to come back after the visibility timeout.
@@ -348,7 +446,7 @@ impl World {
         let records: Vec<Value> =
             bodies.iter().enumerate().map(|(id, body)| json!({"messageId": id.to_string(), "body": body})).collect();
         let event = serde_json::from_value(json!({"Records": records})).unwrap();
-        let response = plumbline_ingest::handle(event, &self.ingest_store).await;
+        let response = plumbline_ingest::handle(event, &self.ingest).await;
         let mut queue = self.events.0.lock().unwrap();
         for failure in &response.batch_item_failures {
             queue.push(bodies[failure.item_identifier.parse::<usize>().unwrap()].clone());
@@ -426,13 +524,14 @@ impl World {
     pub(crate) async fn ask(&self, path: &str) -> Value {
         let app = plumbline_api::App {
             store: self.db.store.clone(),
-            connectors: Arc::new(plumbline_connectors::all().unwrap()),
+            connectors: Arc::new(plumbline_connectors::all()),
             jobs: Arc::new(self.queue.clone()),
             admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
             keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
+            apps: Arc::new(SecretCache::fixed("{}", None)),
             clock: self.clock.clock(),
-            allowed_hosts: Arc::new(vec!["127.0.0.1".into()]),
-            allow_http_loopback: true,
+            allowed_hosts: Arc::new(loopback()),
+            public_url: Arc::new(None),
             ids: plumbline_api::Ids::random(),
         };
         let request = lambda_http::http::Request::get(path)
@@ -447,8 +546,26 @@ impl World {
     }
 }
 
+/// A store over the same tables whose writes the fuse cuts off.
+pub(crate) fn fused(db: &TestStore) -> (Store, Fuse) {
+    let fuse = Fuse::off();
+    // No retries: a call that a kill cut off is not made again by the killed.
+    let config = db
+        .client
+        .config()
+        .to_builder()
+        .interceptor(fuse.clone())
+        .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
+        .build();
+    (Store::new(aws_sdk_dynamodb::Client::from_conf(config), db.tables.clone()), fuse)
+}
+
+pub(crate) fn loopback() -> AllowedHosts {
+    AllowedHosts { names: vec!["127.0.0.1".into()], http_loopback: true }
+}
+
 /// Removes the times at which somebody looked.
-fn forget_looks(value: &mut Value) {
+pub(crate) fn forget_looks(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.retain(|name, _| name != "at" && !name.ends_with("seen_at"));

@@ -2,17 +2,19 @@
 
 mod calendar;
 mod change;
+pub mod company;
+mod keys;
 mod names;
 mod people;
 mod plain;
+mod seated;
 mod special;
 
+pub use company::{Company, company};
 pub use plain::plain;
+pub use seated::seated;
 
-use crate::{
-    github::{State, whole_seconds},
-    random::Random,
-};
+use crate::{github::State, random::Random, service::whole_seconds};
 use calendar::{Calendar, seconds};
 use change::Maker;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +23,13 @@ use jiff::{SignedDuration, Timestamp};
 const DAYS: u64 = 548;
 /// About so many pull requests in all.
 const PULL_REQUESTS: u64 = 4_500;
+
+/// The demo's people and teams alone, without repositories.
+pub fn people(seed: u64, now: Timestamp) -> State {
+    let mut state = State::new("acme-rail", whole_seconds(now));
+    people::add(&mut state, &mut Random::new(seed));
+    state
+}
 
 /// The demo's organization `acme-rail`: about 120 people in 12 teams, 40 repositories, and 18 months of work that
 /// end at `now`, with what is uncommon in it, too.
@@ -61,7 +70,14 @@ pub fn organization(seed: u64, now: Timestamp) -> State {
     }
     let renamed = state.repository("acme-rail/ticket-core").id;
     state.former_names.insert("acme-rail/ticketing-core".into(), renamed);
+    keys::add(&mut state);
+    company(seed, now).furnish(&mut state);
     state
+}
+
+/// What a pull request may be called.
+pub(crate) fn title(random: &mut Random) -> String {
+    format!("{} {}", random.pick(&names::VERBS), random.pick(&names::THINGS))
 }
 
 #[cfg(test)]

@@ -33,6 +33,22 @@ pub(super) const LAST: [&str; 24] = [
     "Zeller",
 ];
 
+/// People without an account at GitHub, each with the name in the e-mail address.
+pub(super) const COLLEAGUES: [(&str, &str); 12] = [
+    ("Jörg Mühlhaus", "joerg.muehlhaus"),
+    ("Käthe Schäfer", "kaethe.schaefer"),
+    ("Søren Krøyer", "soeren.kroeyer"),
+    ("Zoë Brüning", "zoe.bruening"),
+    ("Łukasz Zielony", "lukasz.zielony"),
+    ("Magda Fenn", "magda.fenn"),
+    ("Theo Überall", "theo.ueberall"),
+    ("Irène Duval", "irene.duval"),
+    ("Paul Weiß", "paul.weiss"),
+    ("Nora Lang", "nora.lang"),
+    ("Ömer Aksoy", "oemer.aksoy"),
+    ("Gesa Thiel", "gesa.thiel"),
+];
+
 /// Slug, display name and parent of each team.
 pub(super) const TEAMS: [(&str, &str, Option<&str>); 14] = [
     ("product", "Product", None),

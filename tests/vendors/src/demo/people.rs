@@ -21,12 +21,19 @@ pub(super) struct People {
     pub(super) outsiders: Vec<u64>,
 }
 
+/// So many people have an account.
+pub(super) const COUNT: usize = 122;
+
+/// First and last name of the `n`th of them. Every pair differs: 30 and 24 share no pair before 120.
+pub(super) fn names(n: usize) -> (&'static str, &'static str) {
+    (FIRST[n % FIRST.len()], LAST[(n + n / 120 * 7) % LAST.len()])
+}
+
 /// Adds about 120 people, the bots and the teams.
 pub(super) fn add(state: &mut State, random: &mut Random) -> People {
     let mut everybody = Vec::new();
-    for n in 0..122_usize {
-        // Every pair of names differs: 30 and 24 share no pair before 120.
-        let (first, last) = (FIRST[n % FIRST.len()], LAST[(n + n / 120 * 7) % LAST.len()]);
+    for n in 0..COUNT {
+        let (first, last) = names(n);
         let login = format!("{}-{}", first.to_lowercase(), last.to_lowercase());
         let name = format!("{first} {last}");
         let email = format!("{}.{}@acme-rail.example", first.to_lowercase(), last.to_lowercase());

@@ -1,8 +1,9 @@
 //! An even organization for measuring.
 
 use crate::{
-    github::{Commit, DraftEvent, DraftKind, PullRequest, Review, ReviewState, Role, State, UserKind, whole_seconds},
+    github::{Commit, DraftEvent, DraftKind, PullRequest, Review, ReviewState, Role, State, UserKind},
     random::Random,
+    service::whole_seconds,
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -1,29 +1,47 @@
 //! One call of the API: who asks, whether the budget and the faults let it through, what it costs, how it is sent.
 
 use super::{
-    budget::{Resource, Standing},
+    caller::Caller,
+    door,
     graphql::{Context, RateLimit},
-    reply::Reply,
     rest::Asked,
-    server::{Incoming, Shared},
+    server::Shared,
     settings::Settings,
-    state::{State, hash},
+    state::State,
 };
 use crate::{
     calls::Call,
-    faults::{self, Fault, Kind},
+    digest::hash,
+    faults::{Fault, Kind},
+    service::{self, Incoming, Reply, Standing},
 };
 use axum::{
     body::Body,
     http::{Method, Response},
 };
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// The API versions that GitHub serves.
 const VERSIONS: [&str; 2] = ["2022-11-28", "2026-03-10"];
+
+/// Which budget a call is counted against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resource {
+    Core,
+    Graphql,
+}
+
+impl Resource {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Graphql => "graphql",
+        }
+    }
+}
 
 /// An answer, decided but not sent.
 struct Answer {
@@ -36,8 +54,12 @@ struct Answer {
 
 /// Answers one call of the API.
 pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Response<Body> {
+    let _inside = shared.desk.enter();
     let arrived = Instant::now();
     let (resource, path) = route(&incoming.path);
+    if resource == Resource::Core && door::is_for(incoming.method.as_str(), path) {
+        return at_the_door(shared, incoming, path).await;
+    }
     let (answer, latency, at) = {
         let state = shared.state.read().unwrap();
         let settings = shared.settings.read().unwrap();
@@ -58,9 +80,36 @@ pub(crate) async fn handle(shared: &Shared, incoming: &Incoming) -> Response<Bod
         bytes: 0,
     };
     let response = build(answer, incoming, resource, &mut call);
-    shared.calls.lock().unwrap().add(call);
+    shared.desk.add(call);
     // What deciding took is part of the vendor's latency.
     tokio::time::sleep_until(arrived + Duration::from_millis(latency + slower)).await;
+    response
+}
+
+/// Answers what needs no token of the API, and so costs none of its budget.
+async fn at_the_door(shared: &Shared, incoming: &Incoming, path: &str) -> Response<Body> {
+    let now = shared.state.read().unwrap().now();
+    let wanted = path_and_query(incoming, path);
+    shared.desk.listen(now);
+    let fault = shared.desk.take(incoming.method.as_str(), &wanted, None, now);
+    let standing = Standing { limit: 0, used: 0, reset: now };
+    let nameless = !path.starts_with("login/") && incoming.header("user-agent").is_none_or(str::is_empty);
+    let reply = match fault.as_ref().and_then(|fault| refusal(fault, &standing)) {
+        Some(reply) => reply,
+        None if nameless => no_user_agent(),
+        None => {
+            let settings = shared.settings.read().unwrap().clone();
+            shared.change(|state| door::answer(state, &settings, incoming, path))
+        }
+    };
+    let slower = fault.as_ref().filter(|fault| fault.kind == Kind::Slow).map_or(0, |fault| fault.ms);
+    let latency = shared.settings.read().unwrap().rest_latency_ms;
+    let method = incoming.method.to_string();
+    let mut call = Call { at: now, kind: "auth", method, path: wanted, status: reply.status, cost: 0, bytes: 0 };
+    let answer = Answer { reply, cost: 0, standing: None, damage: fault, operation: None };
+    let response = build(answer, incoming, Resource::Core, &mut call);
+    shared.desk.add(call);
+    tokio::time::sleep(Duration::from_millis(latency + slower)).await;
     response
 }
 
@@ -90,50 +139,41 @@ fn decide(
 ) -> Answer {
     let plain = |reply: Reply| Answer { reply, cost: 0, standing: None, damage: None, operation: None };
     if incoming.header("user-agent").is_none_or(str::is_empty) {
-        return plain(Reply::error(
-            403,
-            "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required).",
-        ));
+        return plain(no_user_agent());
     }
     let Some(given) = incoming.header("authorization") else {
         return plain(Reply::error(401, "Requires authentication"));
     };
     let token = given.strip_prefix("Bearer ").or_else(|| given.strip_prefix("token ")).unwrap_or_default();
-    let Some(login) = state.tokens.get(token) else { return plain(Reply::error(401, "Bad credentials")) };
+    let now = state.now();
+    let Some(caller) = Caller::of(state, token, now) else { return plain(Reply::error(401, "Bad credentials")) };
+    let holder = &caller.holder(token);
     let version = incoming.header("x-github-api-version").unwrap_or(VERSIONS[0]);
     if !VERSIONS.contains(&version) {
         return plain(Reply::error(400, &format!("Invalid API version '{version}'.")));
     }
-    let now = state.now();
     let budget = if resource == Resource::Core { settings.core } else { settings.graphql };
-    let standing = shared.budgets.lock().unwrap().standing(token, resource, budget, now);
+    let standing = shared.desk.standing(holder, resource.as_str(), budget, now);
     if resource == Resource::Core && path == "rate_limit" {
-        return plain(rate_limits(shared, settings, token, now, version));
+        return plain(rate_limits(shared, settings, holder, now, version));
     }
-    if shared.quiet_until.lock().unwrap().is_some_and(|until| now < until) {
-        shared.calls.lock().unwrap().violations += 1;
-    }
+    shared.desk.listen(now);
     if standing.remaining() == 0 {
-        shared.calls.lock().unwrap().violations += 1;
+        shared.desk.violation();
         return Answer { standing: Some(standing), ..plain(exhausted(settings, resource, &standing, now)) };
     }
     let body = std::str::from_utf8(&incoming.body).unwrap_or_default();
     let wanted = path_and_query(incoming, path);
     let graphql = (resource == Resource::Graphql).then_some(body);
-    let fault = faults::take(&mut shared.faults.lock().unwrap(), incoming.method.as_str(), &wanted, graphql);
-    if let Some(fault) = &fault
-        && let Some(seconds) = fault.retry_after
-    {
-        let until = now + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
-        *shared.quiet_until.lock().unwrap() = Some(until);
-    }
-    let spend = |points: u64| Some(shared.budgets.lock().unwrap().spend(token, resource, budget, now, points));
+    let fault = shared.desk.take(incoming.method.as_str(), &wanted, graphql, now);
+    let spend = |points: u64| Some(shared.desk.spend(holder, resource.as_str(), budget, now, points));
     if let Some(reply) = fault.as_ref().and_then(|fault| refusal(fault, &standing)) {
         return Answer { standing: spend(1), cost: 1, damage: fault, ..plain(reply) };
     }
     match resource {
         Resource::Core => {
-            let reply = rest(state, login, incoming, path, version, token);
+            let asked = Asked::new(state, settings, caller, (path, &incoming.query), shared.desk.calls_so_far());
+            let reply = caller.refused(state, path).unwrap_or_else(|| rest(&asked, incoming, version, token));
             let cost = u64::from(reply.status != 304);
             Answer { standing: spend(cost), cost, damage: fault, ..plain(reply) }
         }
@@ -146,9 +186,9 @@ fn decide(
             let paid = standing.unwrap();
             let rate_limit = RateLimit { limit: paid.limit, used: paid.used, reset: paid.reset };
             let reply = if settings.graphql_timeout_nodes.is_some_and(|most| request.cost.nodes > most) {
-                bad_gateway()
+                Reply::bad_gateway()
             } else {
-                let context = Context { state, settings, login, rate_limit, cost: request.cost };
+                let context = Context { state, settings, caller, rate_limit, cost: request.cost };
                 Reply::ok(request.execute(&context))
             };
             let cost = request.cost.points;
@@ -157,12 +197,19 @@ fn decide(
     }
 }
 
+fn no_user_agent() -> Reply {
+    Reply::error(
+        403,
+        "Request forbidden by administrative rules. Please make sure your request has a User-Agent header (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required).",
+    )
+}
+
 /// Answers REST; an answer that the client has already (by its ETag, which belongs to the token) is a free 304.
-fn rest(state: &State, login: &str, incoming: &Incoming, path: &str, version: &str, token: &str) -> Reply {
+fn rest(asked: &Asked<'_>, incoming: &Incoming, version: &str, token: &str) -> Reply {
     if incoming.method != Method::GET {
         return Reply::not_found();
     }
-    let mut reply = Asked::new(state, login, path, &incoming.query).answer();
+    let mut reply = asked.answer();
     if reply.status != 200 {
         return reply;
     }
@@ -193,10 +240,9 @@ fn drop_retired(value: &mut Value) {
     }
 }
 
-fn rate_limits(shared: &Shared, settings: &Settings, token: &str, now: Timestamp, version: &str) -> Reply {
-    let budgets = shared.budgets.lock().unwrap();
-    let show = |resource, budget| {
-        let standing = budgets.standing(token, resource, budget, now);
+fn rate_limits(shared: &Shared, settings: &Settings, holder: &str, now: Timestamp, version: &str) -> Reply {
+    let show = |resource: Resource, budget| {
+        let standing = shared.desk.standing(holder, resource.as_str(), budget, now);
         json!({
             "limit": standing.limit, "used": standing.used, "remaining": standing.remaining(),
             "reset": standing.reset.as_second(),
@@ -229,11 +275,6 @@ fn graphql_limited() -> Reply {
     Reply::ok(json!({"errors": [{"type": "RATE_LIMITED", "code": "graphql_rate_limit", "message": message}]}))
 }
 
-fn bad_gateway() -> Reply {
-    let page = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>";
-    Reply { status: 502, headers: vec![("content-type", "text/html".into())], body: page.into() }
-}
-
 /// What a fault answers instead of the right answer; `None` for those that spoil the right one.
 fn refusal(fault: &Fault, standing: &Standing) -> Option<Reply> {
     let words = |default: &'static str| fault.message.clone().unwrap_or_else(|| default.into());
@@ -248,7 +289,7 @@ fn refusal(fault: &Fault, standing: &Standing) -> Option<Reply> {
             &words("You have exceeded a secondary rate limit. Please wait a few minutes before you try again."),
         ),
         Kind::Internal => Reply::error(500, &words("Server Error")),
-        Kind::BadGateway => bad_gateway(),
+        Kind::BadGateway => Reply::bad_gateway(),
         Kind::Unavailable => Reply::error(503, &words("Service Unavailable")),
         Kind::GraphqlErrors => {
             let message = words("Something went wrong while executing your query.");
@@ -257,7 +298,7 @@ fn refusal(fault: &Fault, standing: &Standing) -> Option<Reply> {
         Kind::GraphqlRateLimited => {
             graphql_limited().with("x-ratelimit-remaining", "0").with("x-ratelimit-used", standing.limit.to_string())
         }
-        Kind::Slow | Kind::Truncated | Kind::WrongTypes | Kind::WrongRecord | Kind::Close => return None,
+        Kind::Slow | Kind::Truncated | Kind::WrongTypes | Kind::WrongRecord | Kind::Close | Kind::Lost => return None,
     };
     Some(match fault.retry_after {
         Some(seconds) => reply.with("retry-after", seconds.to_string()),
@@ -265,48 +306,23 @@ fn refusal(fault: &Fault, standing: &Standing) -> Option<Reply> {
     })
 }
 
-fn build(mut answer: Answer, incoming: &Incoming, resource: Resource, call: &mut Call) -> Response<Body> {
-    let damage = answer.damage.as_ref().map(|fault| fault.kind);
-    match damage {
-        Some(Kind::WrongTypes) => faults::spoil(&mut answer.reply.body, false),
-        Some(Kind::WrongRecord) => faults::spoil(&mut answer.reply.body, true),
-        _ => {}
-    }
-    let mut bytes = match (&answer.reply.body, answer.reply.status) {
-        (Value::Null, _) => Vec::new(),
-        (Value::String(page), 502) => page.clone().into_bytes(),
-        (body, _) => serde_json::to_vec(body).unwrap(),
-    };
-    if damage == Some(Kind::Truncated) {
-        bytes.truncate(bytes.len() / 2);
-    }
-    let mut builder = Response::builder().status(answer.reply.status);
-    let headers = builder.headers_mut().unwrap();
-    let mut set = |name: &'static str, value: String| headers.insert(name, value.parse().unwrap());
-    set("content-type", "application/json; charset=utf-8".into());
-    set("server", "github.com".into());
-    set("x-github-request-id", format!("SIM:{}", &hash(&[&incoming.path, &call.at.to_string()])[..16].to_uppercase()));
+fn build(answer: Answer, incoming: &Incoming, resource: Resource, call: &mut Call) -> Response<Body> {
+    let id = &hash(&[&incoming.path, &call.at.to_string()])[..16];
+    let mut reply = Reply { headers: Vec::new(), ..answer.reply }
+        .with("server", "github.com")
+        .with("x-github-request-id", format!("SIM:{}", id.to_uppercase()));
     if incoming.path.starts_with("/api/") {
-        set("x-github-enterprise-version", "enterprise-server@3.19.0".into());
+        reply = reply.with("x-github-enterprise-version", "enterprise-server@3.19.0");
     }
     if let Some(standing) = answer.standing {
-        set("x-ratelimit-limit", standing.limit.to_string());
-        set("x-ratelimit-remaining", standing.remaining().to_string());
-        set("x-ratelimit-used", standing.used.to_string());
-        set("x-ratelimit-reset", standing.reset.as_second().to_string());
-        set("x-ratelimit-resource", resource.as_str().into());
-        set("x-oauth-scopes", "read:org, repo".into());
+        reply = reply
+            .with("x-ratelimit-limit", standing.limit.to_string())
+            .with("x-ratelimit-remaining", standing.remaining().to_string())
+            .with("x-ratelimit-used", standing.used.to_string())
+            .with("x-ratelimit-reset", standing.reset.as_second().to_string())
+            .with("x-ratelimit-resource", resource.as_str())
+            .with("x-oauth-scopes", "read:org, repo");
     }
-    for (name, value) in answer.reply.headers {
-        set(name, value);
-    }
-    if damage == Some(Kind::Close) {
-        call.status = 0;
-        let half = bytes.split_at(bytes.len() / 2).0.to_vec();
-        headers.insert("content-length", bytes.len().max(1).into());
-        let cut = futures::stream::iter([Ok(half), Err(std::io::Error::other("closed on demand"))]);
-        return builder.body(Body::from_stream(cut)).unwrap();
-    }
-    call.bytes = bytes.len();
-    builder.body(Body::from(bytes)).unwrap()
+    reply.headers.extend(answer.reply.headers);
+    service::send(reply, answer.damage.map(|fault| fault.kind), call)
 }

@@ -205,7 +205,7 @@ pub(crate) fn pull_request_with(
         "merged_at": instant(pull.merged_at),
         "merge_commit_sha": pull.merged_at.map(|_| State::merge_sha(pull)), "assignee": null, "assignees": [],
         "requested_reviewers": [], "requested_teams": [],
-        "head": side(&pull.head_ref, pull.head_sha()), "base": side(&pull.base_ref, &super::state::hash(&["base", full_name])),
+        "head": side(&pull.head_ref, pull.head_sha()), "base": side(&pull.base_ref, &crate::digest::hash(&["base", full_name])),
         "_links": {
             "self": {"href": url}, "html": {"href": page}, "issue": {"href": issue},
             "comments": {"href": format!("{issue}/comments")}, "review_comments": {"href": format!("{url}/comments")},
@@ -268,7 +268,7 @@ pub(crate) fn review(state: &State, repository: &Repository, pull: &PullRequest,
 pub(crate) fn commit(state: &State, full_name: &str, commit: &Commit) -> Value {
     let url = format!("{}/repos/{full_name}/commits/{}", state.api(), commit.sha);
     let git = format!("{}/repos/{full_name}/git/commits/{}", state.api(), commit.sha);
-    let parent = super::state::hash(&["parent", &commit.sha]);
+    let parent = crate::digest::hash(&["parent", &commit.sha]);
     let author = user(state, commit.author);
     let person =
         |at: Timestamp| json!({"name": commit.author_name, "email": commit.author_email, "date": at.to_string()});
@@ -296,7 +296,7 @@ pub(crate) fn file(state: &State, full_name: &str, pull: &PullRequest, index: u6
     };
     let (additions, deletions) = (share(pull.additions), share(pull.deletions));
     let path = file_path(index);
-    let sha = super::state::hash(&["file", &path, pull.head_sha()]);
+    let sha = crate::digest::hash(&["file", &path, pull.head_sha()]);
     json!({
         "sha": sha, "filename": path, "status": "modified", "additions": additions, "deletions": deletions,
         "changes": additions + deletions, "blob_url": format!("{}/{full_name}/blob/{sha}/{path}", state.html()),

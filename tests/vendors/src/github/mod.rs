@@ -1,30 +1,41 @@
 //! GitHub: REST, GraphQL executed against the published schema, webhooks, budgets and faults.
 
-mod budget;
+mod app;
+mod caller;
 mod control;
+mod door;
 mod exchange;
 mod graphql;
 mod json;
+mod merging;
 mod model;
 mod reply;
+mod reports;
 mod rest;
+mod seats;
 mod server;
 mod settings;
 mod state;
 mod story;
+mod usage;
 mod verb;
 mod verbs;
 pub mod webhook;
 
-pub use budget::Budget;
+pub use crate::service::Budget;
+pub use app::{
+    APP_ID, APP_SLUG, App, CLIENT_ID, CLIENT_SECRET, INSTALLATION, Installation, InstallationChange, app_jwt,
+    app_private_key,
+};
 pub use model::{
     Commit, DraftEvent, DraftKind, Organization, PullRequest, Repository, Review, ReviewState, Role, Team, User,
     UserKind,
 };
+pub use seats::{Enterprise, Seat};
 pub use server::GithubServer;
 pub use settings::{Settings, WebhookTarget};
-pub(crate) use state::whole_seconds;
-pub use state::{State, TOKEN};
+pub use state::{CLASSIC_TOKEN, State, TOKEN};
+pub use usage::{CopilotDay, Counts, SETTLED_AFTER_DAYS, copilot_day};
 pub use verb::{Change, Entry, NewCommit, NewPullRequest, Verb};
 pub use verbs::Refused;
 

@@ -1,11 +1,16 @@
 //! REST: which address shows what.
 
 use super::{
+    app,
+    caller::Caller,
     json,
     model::{PullRequest, Repository, ReviewState, Role},
-    reply::Reply,
+    reports::{self, Entity},
+    seats,
+    settings::Settings,
     state::State,
 };
+use crate::service::Reply;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,17 +27,31 @@ pub(crate) const MAX_FILES: u64 = 3000;
 pub(crate) struct Asked<'a> {
     /// The state to answer from.
     pub(crate) state: &'a State,
+    /// How the server behaves.
+    pub(super) settings: &'a Settings,
     /// Whose token it carries.
-    pub(crate) login: &'a str,
+    pub(super) caller: Caller<'a>,
+    /// Differs from call to call.
+    pub(super) nonce: u64,
     /// The path below the API's root, without a leading slash.
     pub(crate) path: &'a str,
     query: BTreeMap<String, String>,
 }
 
 impl<'a> Asked<'a> {
-    pub(crate) fn new(state: &'a State, login: &'a str, path: &'a str, query: &str) -> Self {
+    pub(super) fn new(
+        state: &'a State,
+        settings: &'a Settings,
+        caller: Caller<'a>,
+        (path, query): (&'a str, &str),
+        nonce: u64,
+    ) -> Self {
         let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        Self { state, login, path, query }
+        Self { state, settings, caller, nonce, path, query }
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
     }
 
     fn number(&self, name: &str) -> Option<usize> {
@@ -49,7 +68,18 @@ impl<'a> Asked<'a> {
 
     /// One page of `items` with its Link header. GitHub's links name organizations and repositories by id.
     fn page<T>(&self, canonical: &str, items: &[T], show: impl Fn(&T) -> Value) -> Reply {
-        let per_page = self.number("per_page").unwrap_or(30).clamp(1, 100);
+        self.page_in((canonical, 30), items, show, Value::Array)
+    }
+
+    /// The same within an object, and with this size where none is asked for.
+    pub(super) fn page_in<T>(
+        &self,
+        (canonical, size): (&str, usize),
+        items: &[T],
+        show: impl Fn(&T) -> Value,
+        wrap: impl FnOnce(Vec<Value>) -> Value,
+    ) -> Reply {
+        let per_page = self.number("per_page").unwrap_or(size).clamp(1, 100);
         let page = self.number("page").unwrap_or(1).max(1);
         let last = items.len().div_ceil(per_page).max(1);
         let shown = items.iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(show).collect();
@@ -70,7 +100,7 @@ impl<'a> Asked<'a> {
         if page > 1 {
             link("first", 1);
         }
-        let reply = Reply::ok(Value::Array(shown));
+        let reply = Reply::ok(wrap(shown));
         if links.is_empty() { reply } else { reply.with("link", links.join(", ")) }
     }
 
@@ -79,13 +109,19 @@ impl<'a> Asked<'a> {
         let segments: Vec<&str> = self.path.split('/').collect();
         match segments.as_slice() {
             ["user"] => self.viewer(),
+            ["user", "installations"] => app::usable(self),
             ["users", login] => self.user(login),
             ["orgs", org, rest @ ..] if self.is_own(org) => self.organization(rest),
             ["organizations", id, rest @ ..] if *id == self.state.organization.id.to_string() => {
                 self.organization(rest)
             }
+            ["enterprises", slug, rest @ ..] if slug.eq_ignore_ascii_case(&self.state.enterprise.slug) => {
+                self.enterprise(rest)
+            }
+            ["installation", "repositories"] => self.installation_repositories(),
             ["repos", owner, name, rest @ ..] => match self.state.repository_named(&format!("{owner}/{name}")) {
                 None => Reply::not_found(),
+                Some((repository, _)) if !self.caller.sees(repository) => Reply::not_found(),
                 Some((repository, false)) => self.repository(repository, rest),
                 Some((repository, true)) => {
                     let mut location = format!("{}/repositories/{}", self.state.api(), repository.id);
@@ -103,7 +139,7 @@ impl<'a> Asked<'a> {
             },
             ["repositories", id, rest @ ..] => {
                 let id = id.parse().ok().filter(|id| !self.state.hidden.contains(id));
-                let found = id.and_then(|id: u64| self.state.repositories.get(&id));
+                let found = id.and_then(|id: u64| self.state.repositories.get(&id)).filter(|r| self.caller.sees(r));
                 found.map_or_else(Reply::not_found, |repository| self.repository(repository, rest))
             }
             _ => Reply::not_found(),
@@ -115,9 +151,9 @@ impl<'a> Asked<'a> {
     }
 
     fn viewer(&self) -> Reply {
-        let found = self.state.user(self.login);
+        let found = self.state.user(self.caller.login);
         let mut user = found.map_or_else(
-            || json!({"login": self.login, "id": 1, "node_id": json::node_id("User", 1), "type": "User", "site_admin": false}),
+            || json!({"login": self.caller.login, "id": 1, "node_id": json::node_id("User", 1), "type": "User", "site_admin": false}),
             |user| json::account(self.state, user),
         );
         user["name"] = found.and_then(|user| user.name.clone()).into();
@@ -167,11 +203,47 @@ impl<'a> Asked<'a> {
                 _ => Reply::not_found(),
             },
             ["repos"] => {
-                let repositories: Vec<_> = state.own_repositories().collect();
+                let repositories: Vec<_> = state.own_repositories().filter(|r| self.caller.sees(r)).collect();
                 self.page(&format!("{base}/repos"), &repositories, |r| json::repository(state, r))
+            }
+            ["copilot", "billing"] => seats::billing(state),
+            ["copilot", "billing", "seats"] => seats::of_organization(self),
+            ["copilot", "metrics", "reports", report] => {
+                reports::answer(self, self.settings, Entity::Organization, report)
             }
             _ => Reply::not_found(),
         }
+    }
+
+    fn enterprise(&self, rest: &[&str]) -> Reply {
+        match rest {
+            ["copilot", "billing", "seats"] => seats::of_enterprise(self),
+            ["copilot", "metrics", "reports", report] => {
+                reports::answer(self, self.settings, Entity::Enterprise, report)
+            }
+            ["consumed-licenses"] if self.caller.classic => seats::consumed(self),
+            // Fine-grained tokens are told; others see nothing there.
+            ["consumed-licenses"] if self.caller.fine_grained => {
+                Reply::error(403, "Resource not accessible by personal access token")
+            }
+            _ => Reply::not_found(),
+        }
+    }
+
+    fn installation_repositories(&self) -> Reply {
+        let Some(issued) = self.caller.installation else {
+            let words = "You must authenticate with an installation access token in order to list repositories for an installation.";
+            return Reply::error(403, words);
+        };
+        let repositories: Vec<_> = self.state.own_repositories().filter(|r| self.caller.sees(r)).collect();
+        let selection = if issued.repositories.is_some() { "selected" } else { "all" };
+        let total = repositories.len();
+        self.page_in(
+            ("installation/repositories", 30),
+            &repositories,
+            |r| json::repository(self.state, r),
+            |list| json!({"total_count": total, "repository_selection": selection, "repositories": list}),
+        )
     }
 
     fn team_members(&self, canonical: &str, team: u64) -> Reply {

@@ -1,30 +1,30 @@
 //! The HTTP server: one state, its settings, faults and counters behind a port of 127.0.0.1.
 
-use super::{budget::Budgets, control, graphql::Documents, settings::Settings, state::State, webhook::Event};
-use crate::{calls::Calls, faults::Fault, journal::Journal};
+use super::{control, graphql::Documents, settings::Settings, state::State, webhook::Event};
+use crate::{
+    calls::Calls,
+    faults::Fault,
+    journal::Journal,
+    service::{Desk, Gate, Incoming},
+};
 use axum::{
     Router,
-    body::{Body, Bytes},
+    body::Body,
     extract::{DefaultBodyLimit, State as Extract},
-    http::{Method, Request, Response},
+    http::{Request, Response},
 };
-use jiff::Timestamp;
 use std::{
-    net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, RwLock},
+    net::Ipv4Addr,
+    sync::{Arc, RwLock},
     time::Duration,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::net::TcpListener;
 
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) state: RwLock<State>,
     pub(crate) settings: RwLock<Settings>,
-    pub(crate) faults: Mutex<Vec<Fault>>,
-    pub(crate) calls: Mutex<Calls>,
-    pub(crate) budgets: Mutex<Budgets>,
-    /// No call is welcome before: a fault said so with `retry-after`.
-    pub(crate) quiet_until: Mutex<Option<Timestamp>>,
+    pub(crate) desk: Desk,
     pub(crate) documents: Documents,
     client: reqwest::Client,
     journal: Option<Journal>,
@@ -70,8 +70,9 @@ impl Shared {
 /// A running simulated GitHub. It ends when it is dropped.
 pub struct GithubServer {
     shared: Arc<Shared>,
-    address: SocketAddr,
-    task: JoinHandle<()>,
+    api: Gate,
+    /// The host of the reports' files.
+    files: Gate,
 }
 
 impl GithubServer {
@@ -81,39 +82,54 @@ impl GithubServer {
     }
 
     /// Serves `state` on `port` (0: a free one); the journal, if there is one, is written after each verb.
-    #[expect(clippy::disallowed_methods, reason = "a server runs beside what asks it")]
     pub async fn start_with(
-        mut state: State,
+        state: State,
         settings: Settings,
         port: u16,
         journal: Option<Journal>,
     ) -> std::io::Result<Self> {
+        Self::start_on(state, settings, (port, 0), journal).await
+    }
+
+    /// The same, with the port of the host that serves the files of Copilot's reports.
+    pub async fn start_on(
+        mut state: State,
+        settings: Settings,
+        (port, reports_port): (u16, u16),
+        journal: Option<Journal>,
+    ) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-        let address = listener.local_addr()?;
-        state.origin = Some(format!("http://{address}"));
+        let files = TcpListener::bind((Ipv4Addr::LOCALHOST, reports_port)).await?;
+        state.origin = Some(format!("http://{}", listener.local_addr()?));
+        state.reports_origin = Some(format!("http://{}", files.local_addr()?));
         let client = reqwest::Client::builder().timeout(Duration::from_secs(10)).no_proxy().build();
         let shared = Arc::new(Shared {
             state: RwLock::new(state),
             settings: RwLock::new(settings),
-            faults: Mutex::default(),
-            calls: Mutex::default(),
-            budgets: Mutex::default(),
-            quiet_until: Mutex::default(),
+            desk: Desk::default(),
             documents: Documents::default(),
             client: client.map_err(std::io::Error::other)?,
             journal,
         });
         let router =
-            Router::new().fallback(handle).layer(DefaultBodyLimit::max(10 << 20)).with_state(Arc::clone(&shared));
-        let task = tokio::spawn(async move {
-            axum::serve(listener, router).await.expect("the server runs until it is ended");
-        });
-        Ok(Self { shared, address, task })
+            Router::new().fallback(handle).layer(DefaultBodyLimit::max(Incoming::MOST)).with_state(Arc::clone(&shared));
+        let downloads = Router::new().fallback(download).with_state(Arc::clone(&shared));
+        Ok(Self { shared, api: Gate::open(listener, router)?, files: Gate::open(files, downloads)? })
+    }
+
+    /// The ports: of the server, and of the host of the reports' files.
+    pub fn ports(&self) -> (u16, u16) {
+        (self.api.address().port(), self.files.address().port())
+    }
+
+    /// The origin of the host that serves the files of Copilot's reports.
+    pub fn reports_url(&self) -> String {
+        format!("http://{}", self.files.address())
     }
 
     /// The server's origin, which is the connection's `base_url`.
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.api.address())
     }
 
     /// Reads or changes the state.
@@ -128,28 +144,27 @@ impl GithubServer {
 
     /// Adds a fault; the first that fits a call and is due is taken.
     pub fn fault(&self, fault: Fault) {
-        self.shared.faults.lock().unwrap().push(fault);
+        self.shared.desk.faults().push(fault);
     }
 
     /// Takes all faults back.
     pub fn clear_faults(&self) {
-        self.shared.faults.lock().unwrap().clear();
+        self.shared.desk.faults().clear();
     }
 
     /// The calls since the start or the last reset.
     pub fn calls(&self) -> Calls {
-        self.shared.calls.lock().unwrap().clone()
+        self.shared.desk.calls()
     }
 
     /// Forgets the calls.
     pub fn reset_counters(&self) {
-        *self.shared.calls.lock().unwrap() = Calls::default();
+        self.shared.desk.reset_counters();
     }
 
     /// Gives every token a fresh window.
     pub fn reset_budgets(&self) {
-        self.shared.budgets.lock().unwrap().clear();
-        *self.shared.quiet_until.lock().unwrap() = None;
+        self.shared.desk.reset_budgets();
     }
 
     /// Takes the webhooks that are due without sending them: what becomes of them is the test's to say.
@@ -187,47 +202,32 @@ impl GithubServer {
         self.take_webhooks().len()
     }
 
-    /// Ends it and waits until the port is free.
-    pub async fn shutdown(mut self) {
-        self.task.abort();
-        // The task was cancelled, which is what it reports.
-        if let Err(error) = (&mut self.task).await {
-            assert!(error.is_cancelled(), "the server failed: {error}");
-        }
+    /// Refuses new connections until [`GithubServer::reopen`]; so does the host of the reports' files.
+    pub async fn shut(&mut self) {
+        self.api.shut().await;
+        self.files.shut().await;
+    }
+
+    /// Takes connections again.
+    pub fn reopen(&mut self) {
+        self.api.reopen();
+        self.files.reopen();
+    }
+
+    /// Ends it and waits until the ports are free.
+    pub async fn shutdown(self) {
+        self.api.close().await;
+        self.files.close().await;
     }
 }
 
-impl Drop for GithubServer {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// A request, read whole.
-pub(crate) struct Incoming {
-    pub(crate) method: Method,
-    pub(crate) path: String,
-    pub(crate) query: String,
-    pub(crate) headers: axum::http::HeaderMap,
-    pub(crate) body: Bytes,
-}
-
-impl Incoming {
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
+async fn download(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
+    let incoming = Incoming::read(request).await;
+    super::reports::download(&shared, &incoming).await
 }
 
 async fn handle(Extract(shared): Extract<Arc<Shared>>, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 10 << 20).await.unwrap_or_default();
-    let incoming = Incoming {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: parts.headers,
-        body,
-    };
+    let incoming = Incoming::read(request).await;
     if let Some(verb) = incoming.path.strip_prefix("/_control/") {
         control::handle(&shared, verb, &incoming).await
     } else {

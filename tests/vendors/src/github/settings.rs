@@ -1,6 +1,6 @@
 //! How the simulated server behaves, apart from what it holds.
 
-use super::budget::Budget;
+use crate::service::Budget;
 use serde::{Deserialize, Serialize};
 
 /// Where webhooks go.
@@ -34,6 +34,13 @@ pub struct Settings {
     pub commit_cap: Option<usize>,
     /// Where webhooks go.
     pub webhook: Option<WebhookTarget>,
+    /// The callback URL of the app's registration: where the browser is sent after the app was installed
+    /// (`GET /apps/{slug}/installations/new`). The registration asks for the user's authorization then.
+    pub app_callback_url: Option<String>,
+    /// The policy "Copilot usage metrics" is enabled; else its reports answer 403.
+    pub copilot_metrics_policy: bool,
+    /// So many seconds the links of a report work.
+    pub report_link_seconds: i64,
 }
 
 impl Default for Settings {
@@ -48,6 +55,9 @@ impl Default for Settings {
             refuse_with_429: false,
             commit_cap: Some(super::rest::MAX_COMMITS),
             webhook: None,
+            app_callback_url: None,
+            copilot_metrics_policy: true,
+            report_link_seconds: 900,
         }
     }
 }

@@ -1,16 +1,24 @@
 //! GitHub's state, and how to look things up in it.
 
 use super::{
+    app::App,
     model::{Commit, Organization, PullRequest, Repository, Role, Team, User, UserKind},
+    seats::{Enterprise, Seat},
     verb::Entry,
     webhook::Event,
 };
+use crate::{
+    digest::hash,
+    service::{now_of, whole_seconds},
+};
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The token that a new state knows.
 pub const TOKEN: &str = "simulated-github-token";
+
+/// A classic personal access token that a new state knows, too: it alone opens the enterprise's licences.
+pub const CLASSIC_TOKEN: &str = "ghp_simulatedClassicToken000000000000000";
 
 /// All that the simulated GitHub holds. Plain data: a test may change any of it; the verbs change it as people do.
 #[derive(Debug, Clone)]
@@ -33,6 +41,14 @@ pub struct State {
     pub hidden: BTreeSet<u64>,
     /// The server's origin, in all addresses; `None` until it is served.
     pub origin: Option<String>,
+    /// The origin of the files of Copilot's reports; `None` until it is served.
+    pub reports_origin: Option<String>,
+    /// Copilot seats.
+    pub copilot: Vec<Seat>,
+    /// The enterprise that the organization belongs to.
+    pub enterprise: Enterprise,
+    /// The GitHub App.
+    pub app: App,
     /// The instant it is; `None`: the system's clock.
     pub clock: Option<Timestamp>,
     /// Webhooks that are due, in the order of their causes.
@@ -55,19 +71,23 @@ impl State {
             tokens: BTreeMap::new(),
             hidden: BTreeSet::new(),
             origin: None,
+            reports_origin: None,
+            copilot: Vec::new(),
+            enterprise: Enterprise::of(organization),
+            app: App::default(),
             clock: Some(whole_seconds(now)),
             outbox: VecDeque::new(),
             journal: Vec::new(),
             next_id: 0,
         };
         state.tokens.insert(TOKEN.into(), "plumbline-reader".into());
+        state.tokens.insert(CLASSIC_TOKEN.into(), "plumbline-owner".into());
         state
     }
 
     /// The instant it is, in whole seconds.
-    #[expect(clippy::disallowed_methods, reason = "the simulated vendor has a clock of its own")]
     pub fn now(&self) -> Timestamp {
-        whole_seconds(self.clock.unwrap_or_else(Timestamp::now))
+        now_of(self.clock)
     }
 
     /// Sets the clock.
@@ -236,19 +256,4 @@ impl State {
         let sha = hash(&[&id.to_string(), message, &authored_at.to_string()]);
         Commit { sha, author, author_name, author_email, authored_at, committed_at, message: message.into() }
     }
-}
-
-/// 40 hexadecimal digits from these texts.
-pub(crate) fn hash(texts: &[&str]) -> String {
-    let mut digest = Sha256::new();
-    for text in texts {
-        digest.update(text.as_bytes());
-        digest.update([0]);
-    }
-    hex::encode(&digest.finalize()[..20])
-}
-
-/// GitHub has no fractions of seconds.
-pub(crate) fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap()
 }

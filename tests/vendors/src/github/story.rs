@@ -1,6 +1,7 @@
 //! The verbs as methods, for tests that read as a story. They panic when there is no such repository or account.
 
 use super::{
+    app::InstallationChange,
     model::ReviewState,
     state::State,
     verb::{Change, NewCommit, NewPullRequest, Verb},
@@ -61,6 +62,16 @@ impl State {
     /// Takes somebody out of a team.
     pub fn remove_team_member(&mut self, team: &str, login: &str) {
         self.must(Verb::RemoveTeamMember { team: team.into(), login: login.into() });
+    }
+
+    /// Something happens to an installation of the app.
+    pub fn change_installation_of_app(&mut self, installation: u64, change: InstallationChange) {
+        self.must(Verb::ChangeInstallation { installation, change });
+    }
+
+    /// The app is installed for all repositories.
+    pub fn install_app(&mut self, installation: u64) {
+        self.change_installation_of_app(installation, InstallationChange::Create);
     }
 
     /// Adds an empty repository of the organization and returns its id.

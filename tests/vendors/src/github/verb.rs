@@ -1,6 +1,6 @@
 //! What people do at GitHub, as data: written down in journals, and sent to the control endpoints.
 
-use super::model::ReviewState;
+use super::{app::InstallationChange, model::ReviewState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +158,14 @@ pub enum Verb {
         repository: String,
         /// What.
         pull_request: Box<NewPullRequest>,
+    },
+    /// Does something to an installation of the app.
+    ChangeInstallation {
+        /// Its id.
+        installation: u64,
+        /// What.
+        #[serde(flatten)]
+        change: InstallationChange,
     },
     /// Does something to a pull request.
     Change {

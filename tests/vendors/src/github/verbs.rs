@@ -3,10 +3,11 @@
 
 use super::{
     model::{DraftEvent, DraftKind, PullRequest, Review, ReviewState, Role, UserKind},
-    state::{State, hash, whole_seconds},
+    state::State,
     verb::{Change, Entry, NewCommit, NewPullRequest, Verb},
     webhook,
 };
+use crate::{digest::hash, service::whole_seconds};
 use jiff::Timestamp;
 
 /// Why a verb cannot be applied.
@@ -22,7 +23,11 @@ impl State {
     /// Applies a verb at the present instant. Returns the id or number of what it made, if it made something: the
     /// number of a pull request, the id of a review.
     pub fn apply(&mut self, verb: Verb) -> Result<Option<u64>, Refused> {
-        let at = self.now();
+        self.apply_at(verb, self.now())
+    }
+
+    /// The same at an instant that is over.
+    pub(super) fn apply_at(&mut self, verb: Verb, at: Timestamp) -> Result<Option<u64>, Refused> {
         let made = self.perform(verb.clone(), at)?;
         self.journal.push(Entry { at, verb });
         Ok(made)
@@ -52,6 +57,12 @@ impl State {
 
     fn perform(&mut self, verb: Verb, at: Timestamp) -> Result<Option<u64>, Refused> {
         match verb {
+            Verb::ChangeInstallation { installation, change } => {
+                if !self.change_installation(installation, &change, at) {
+                    return Err(missing("installation or repository", &installation.to_string()));
+                }
+                return Ok(Some(installation));
+            }
             Verb::AddUser { login, name, email, bot } => {
                 let kind = if bot { UserKind::Bot } else { UserKind::User };
                 return Ok(Some(self.insert_user(&login, name.as_deref(), email.as_deref(), kind)));

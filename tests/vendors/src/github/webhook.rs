@@ -2,7 +2,7 @@
 //!
 //! <https://docs.github.com/en/webhooks/webhook-events-and-payloads>
 
-use super::{json, state::State};
+use super::{app, json, state::State};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -105,8 +105,42 @@ pub(crate) fn review(state: &mut State, repository: u64, number: u64, id: u64, a
     state.outbox.push_back(event);
 }
 
-fn event(state: &mut State, name: &'static str, payload: Value) -> Event {
-    let digest = super::state::hash(&["delivery", &state.large_id().to_string()]);
+/// Makes an `installation` or `installation_repositories` event due.
+pub(super) fn installation(state: &mut State, id: u64, name: &'static str, action: &str, named: &[u64]) {
+    let Some(installation) = state.app.installations.get(&id) else { return };
+    let brief = |id: &u64| {
+        let repository = state.repositories.get(id)?;
+        Some(json!({
+            "id": repository.id, "node_id": json::node_id("Repository", repository.id), "name": repository.name,
+            "full_name": repository.full_name(), "private": true,
+        }))
+    };
+    let mut payload = json!({
+        "action": action, "installation": app::shown(state, installation), "requester": null,
+        "sender": sender_of(state, state.members.keys().next().copied()),
+    });
+    let changed: Vec<Value> = named.iter().filter_map(brief).collect();
+    if name == "installation" {
+        let seen = state.own_repositories().filter(|r| State::selected(installation.repositories.as_ref(), r.id));
+        let repositories: Vec<Value> = seen.filter_map(|repository| brief(&repository.id)).collect();
+        payload["repositories"] = repositories.into();
+    } else {
+        let (added, removed) = if action == "added" { (changed, Vec::new()) } else { (Vec::new(), changed) };
+        payload["repository_selection"] = payload["installation"]["repository_selection"].clone();
+        payload["repositories_added"] = added.into();
+        payload["repositories_removed"] = removed.into();
+    }
+    let event = event(state, name, payload);
+    state.outbox.push_back(event);
+}
+
+fn event(state: &mut State, name: &'static str, mut payload: Value) -> Event {
+    if payload.get("installation").is_none()
+        && let Some(id) = state.app.installations.keys().next()
+    {
+        payload["installation"] = json!({"id": id, "node_id": json::node_id("IntegrationInstallation", id)});
+    }
+    let digest = crate::digest::hash(&["delivery", &state.large_id().to_string()]);
     let delivery =
         format!("{}-{}-{}-{}-{}", &digest[..8], &digest[8..12], &digest[12..16], &digest[16..20], &digest[20..32]);
     Event { name, delivery, payload }

@@ -8,7 +8,7 @@ mod query;
 
 pub(crate) use cost::Cost;
 
-use super::{settings::Settings, state::State};
+use super::{caller::Caller, settings::Settings, state::State};
 use apollo_compiler::{
     ExecutableDocument, Schema, collections::HashMap, executable::OperationType, request::coerce_variable_values,
     resolvers::Execution, response::JsonMap, schema::Implementers, validation::Valid,
@@ -74,7 +74,7 @@ pub(crate) struct RateLimit {
 pub(crate) struct Context<'a> {
     pub(crate) state: &'a State,
     pub(crate) settings: &'a Settings,
-    pub(crate) login: &'a str,
+    pub(in crate::github) caller: Caller<'a>,
     pub(crate) rate_limit: RateLimit,
     pub(crate) cost: Cost,
 }

@@ -33,6 +33,11 @@ fn time(info: &ResolveInfo<'_>, name: &str) -> Option<Timestamp> {
     info.arguments().get(name).and_then(JsonValue::as_str).and_then(|text| text.parse().ok())
 }
 
+/// What an installation without the permission is told.
+fn not_accessible() -> FieldError {
+    refuse("FORBIDDEN", "Resource not accessible by integration")
+}
+
 impl<'a> Node<'a> {
     pub(crate) fn query_field<'b>(&self, info: &ResolveInfo<'_>) -> Resolved<'b>
     where
@@ -48,7 +53,7 @@ impl<'a> Node<'a> {
         }
         Ok(Some(match info.field_name() {
             "rateLimit" => self.object(What::RateLimit),
-            "viewer" => match state.user(self.context.login) {
+            "viewer" => match state.user(self.context.caller.login) {
                 Some(user) => self.object(What::User(user)),
                 None => return Ok(None),
             },
@@ -69,7 +74,8 @@ impl<'a> Node<'a> {
             "repository" => {
                 let name = format!("{}/{}", text(info, "owner"), text(info, "name"));
                 let message = format!("Could not resolve to a Repository with the name '{name}'.");
-                let (repository, _) = state.repository_named(&name).ok_or_else(|| refuse("NOT_FOUND", &message))?;
+                let found = state.repository_named(&name).filter(|(r, _)| self.context.caller.sees(r));
+                let (repository, _) = found.ok_or_else(|| refuse("NOT_FOUND", &message))?;
                 self.object(What::Repository(repository))
             }
             "node" => self.by_id(text(info, "id"))?,
@@ -90,7 +96,8 @@ impl<'a> Node<'a> {
         let decoded = STANDARD.decode(id).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         let (kind, number) = decoded.split_once(':').unwrap_or_default();
         let number: u64 = number.parse().unwrap_or(0);
-        let visible = || state.repositories.values().filter(|r| !state.hidden.contains(&r.id));
+        let visible =
+            || state.repositories.values().filter(|r| !state.hidden.contains(&r.id) && self.context.caller.sees(r));
         let found = match kind {
             "Repository" => visible().find(|r| r.id == number).map(What::Repository),
             "PullRequest" => visible()
@@ -113,13 +120,15 @@ impl<'a> Node<'a> {
         let state = self.context.state;
         let organization = &state.organization;
         Ok(Some(match info.field_name() {
+            "membersWithRole" | "teams" | "team" if !self.context.caller.may("members") => return Err(not_accessible()),
             "login" => ResolvedValue::leaf(organization.login.clone()),
             "name" => ResolvedValue::leaf(organization.name.clone()),
             "databaseId" => int(organization.id),
             "id" => ResolvedValue::leaf(node_id("Organization", organization.id)),
             "url" => ResolvedValue::leaf(format!("{}/{}", state.html(), organization.login)),
             "repositories" => {
-                let keys: Vec<_> = state.own_repositories().map(|r| (Position(0, r.id), r)).collect();
+                let seen = state.own_repositories().filter(|r| self.context.caller.sees(r));
+                let keys: Vec<_> = seen.map(|r| (Position(0, r.id), r)).collect();
                 self.connection(page(info, ("RepositoryConnection", "RepositoryEdge"), &keys, false, What::Repository)?)
             }
             "membersWithRole" => {
@@ -181,6 +190,7 @@ impl<'a> Node<'a> {
         'a: 'b,
     {
         Ok(Some(match info.field_name() {
+            "pullRequest" | "pullRequests" if !self.context.caller.may("pull_requests") => return Err(not_accessible()),
             "databaseId" => int(repository.id),
             "id" => ResolvedValue::leaf(node_id("Repository", repository.id)),
             "name" => ResolvedValue::leaf(repository.name.clone()),

@@ -1,6 +1,8 @@
 //! What the simulated GitHub promises to those who test with it.
 
 mod api;
+mod app;
+mod copilot;
 mod graphql;
 mod shapes;
 

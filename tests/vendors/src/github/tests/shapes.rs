@@ -7,12 +7,11 @@ use serde_json::Value;
 use std::mem::discriminant;
 
 /// Documented as nullable, so that `null` on either side says nothing.
-const NULLABLE: [&str; 21] = [
+const NULLABLE: [&str; 25] = [
     "body",
     "closed_at",
     "merged_at",
     "merged_by",
-    "assignee",
     "milestone",
     "active_lock_reason",
     "auto_merge",
@@ -29,6 +28,11 @@ const NULLABLE: [&str; 21] = [
     "mirror_url",
     "commit_id",
     "user",
+    "assignee",
+    "last_activity_at",
+    "last_activity_editor",
+    "last_authenticated_at",
+    "pending_cancellation_date",
 ];
 
 fn compare(path: &str, ours: &Value, example: &Value, differences: &mut Vec<String>) {
@@ -141,4 +145,38 @@ fn the_signature_is_the_one_that_github_documents() {
         webhook::signature("It's a Secret to Everybody", b"Hello, World!"),
         "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
     );
+}
+
+#[tokio::test]
+async fn copilot_licences_and_installations_have_the_shapes_of_the_published_examples() {
+    use crate::{
+        demo,
+        github::{CLASSIC_TOKEN, INSTALLATION, app_jwt},
+    };
+    let now = "2026-11-22T18:00:00Z".parse().unwrap();
+    let mut state = demo::people(7, now);
+    demo::company(7, now).furnish(&mut state);
+    state.add_repository("board");
+    state.install_app(INSTALLATION);
+    let asker = super::Asker::of(state).await;
+    let check = |ours: &Value, text: &str, lacking: &[&str]| {
+        let missing = missing(ours, &example(text));
+        assert!(missing.iter().all(|key| lacking.contains(&key.as_str())), "{missing:?}");
+    };
+    check(&asker.json("orgs/acme-rail/copilot/billing").await, fixture!("rest/copilot_billing.json"), &[]);
+    check(&asker.json("orgs/acme-rail/copilot/billing/seats").await, fixture!("rest/copilot_seats.json"), &[]);
+    let seats = asker.json("enterprises/acme-rail-group/copilot/billing/seats").await;
+    check(&seats, fixture!("rest/enterprise_copilot_seats.json"), &[]);
+    let report = asker.json("orgs/acme-rail/copilot/metrics/reports/users-1-day?day=2026-11-18").await;
+    check(&report, fixture!("rest/copilot_report.json"), &[]);
+    let address = format!("{}/enterprises/acme-rail-group/consumed-licenses", asker.server.base_url());
+    let licences = super::body(asker.client.get(address).bearer_auth(CLASSIC_TOKEN).send().await.unwrap()).await;
+    check(&licences, fixture!("rest/consumed_licenses.json"), &[]);
+    let address = format!("{}/app/installations/{INSTALLATION}/access_tokens", asker.server.base_url());
+    let sent = asker.client.post(address).bearer_auth(app_jwt(now, 300)).body(r#"{"repositories":["board"]}"#);
+    let token = super::body(sent.send().await.unwrap()).await;
+    check(&token, fixture!("rest/access_token.json"), &[]);
+    let address = format!("{}/installation/repositories", asker.server.base_url());
+    let sent = asker.client.get(address).bearer_auth(token["token"].as_str().unwrap()).send().await.unwrap();
+    check(&super::body(sent).await, fixture!("rest/installation_repositories.json"), &[]);
 }

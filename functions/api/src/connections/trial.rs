@@ -1,0 +1,137 @@
+//! Using a stored connection outside a sync run: trying it again, and taking its credentials back.
+
+use super::{InPath, no_connection, refusal};
+use crate::{access::TeamAccess, app::App, problem::Problem, shapes::ProviderName};
+use axum::Json;
+use jiff::Timestamp;
+use plumbline_auth::Keyring;
+use plumbline_connectors::{Apps, Connection, Connector, Failure, Stored, open, seal};
+use plumbline_domain::{Provider, TeamId, next_daily};
+use plumbline_store::ConnectionRecord;
+use secrecy::ExposeSecret as _;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+use utoipa::ToSchema;
+
+/// How long renewing credentials may take: one vendor call and two writes.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// That a connection works.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Trial {
+    /// The vendor.
+    provider: ProviderName,
+    /// Always true: a connection that does not work is a problem document with the vendor's own words.
+    works: bool,
+}
+
+/// Try a connection again
+///
+/// Asks the vendor with the stored credentials and settings, without reading data. A connection that was broken is idle
+/// afterwards, and its next sync is the daily one.
+#[utoipa::path(
+    post, path = "/api/teams/{team_id}/connections/{provider}/test", operation_id = "testConnection", tag = "connections",
+    params(
+        ("team_id" = String, Path, description = "The team"),
+        ("provider" = ProviderName, Path, description = "The vendor"),
+    ),
+    responses((status = 200, description = "It works", body = Trial)),
+)]
+pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result<Json<Trial>, Problem> {
+    let app = &access.app;
+    let record = app.store.load_connection(access.id(), provider).await?;
+    let record = record.ok_or_else(|| no_connection(provider))?;
+    let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
+    let name = connector.descriptor().name;
+    let now = app.clock.now();
+    let sync = app.store.load_sync(access.id(), provider).await?;
+    // Whoever calls before the vendor said makes it wait longer, for the sync as well.
+    if let Some(until) = sync.and_then(|sync| sync.waiting_until).filter(|until| *until > now) {
+        let reason = "a sync run is waiting for it".to_owned();
+        return Err(refusal(name, Failure::RateLimited { until, reason }, now));
+    }
+    let connection = usable(app, connector, access.id(), record.clone(), now).await?;
+    connector.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
+    let next_run =
+        next_daily(now, &access.team.time_zone, record.sync_at.as_deref(), access.id()).map_err(anyhow::Error::new)?;
+    app.store.open_sync(access.id(), provider, next_run).await?;
+    Ok(Json(Trial { provider: ProviderName(provider), works: true }))
+}
+
+/// Takes a connection's credentials back at the vendor, where that is possible. It is removed here whatever comes of it:
+/// credentials that do not open any more, or a vendor that is down, must not keep anybody from disconnecting.
+pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) {
+    let Some(connector) = app.connector(record.provider) else { return };
+    let now = app.clock.now();
+    let revoked = match opened(app, connector, team, record).await {
+        Ok(connection) => connector.revoke(&connection, now).await.map_err(|failure| failure.to_string()),
+        Err(_) => Err("the stored connection does not open".to_owned()),
+    };
+    match revoked {
+        Ok(revoked) => tracing::info!(provider = %record.provider, revoked, "a connection is removed"),
+        Err(reason) => {
+            tracing::warn!(provider = %record.provider, reason, "the vendor keeps credentials of a removed connection");
+        }
+    }
+}
+
+/// The keys that credentials are sealed with.
+pub(super) async fn keyring(app: &App) -> Result<Keyring, Problem> {
+    Ok(Keyring::parse(app.keyring.versions().await.current.expose_secret()).map_err(anyhow::Error::new)?)
+}
+
+/// What the operator registered at the vendors.
+pub(super) async fn apps(app: &App) -> Result<Arc<Apps>, Problem> {
+    Ok(Arc::new(Apps::parse(&app.apps.versions().await.current).map_err(anyhow::Error::msg)?))
+}
+
+async fn opened(
+    app: &App,
+    connector: &dyn Connector,
+    team: &TeamId,
+    record: &ConnectionRecord,
+) -> Result<Connection, Problem> {
+    let stored = Stored {
+        team_id: team,
+        base_url: record.base_url.as_deref(),
+        sealed_credentials: &record.sealed_credentials,
+        settings: &record.settings,
+    };
+    open(stored, connector.descriptor(), &keyring(app).await?, &app.allowed_hosts, apps(app).await?)
+        .map_err(|reason| Problem::conflict("connection-unusable", format!("{reason}.")))
+}
+
+/// The connection, opened, with credentials that last: renewed by one at a time and stored before they are used.
+async fn usable(
+    app: &App,
+    connector: &dyn Connector,
+    team: &TeamId,
+    record: ConnectionRecord,
+    now: Timestamp,
+) -> Result<Connection, Problem> {
+    let mut connection = opened(app, connector, team, &record).await?;
+    if !connector.renewal_due(&connection, now) {
+        return Ok(connection);
+    }
+    let provider: Provider = record.provider;
+    let busy = || Problem::try_later("Its credentials are being renewed just now. Try again in a few seconds.", 5);
+    if !app.store.claim_renewal(team, provider, now, RENEWAL).await? {
+        return Err(busy());
+    }
+    let name = connector.descriptor().name;
+    let renewed = match connector.renew(&connection, now).await {
+        Ok(renewed) => renewed,
+        Err(failure) => {
+            app.store.release_renewal(team, provider).await?;
+            return Err(refusal(name, failure, now));
+        }
+    };
+    let sealed = seal(&renewed, &keyring(app).await?, team, provider).map_err(anyhow::Error::new)?;
+    let replaced = app.store.replace_credentials(team, provider, &record.sealed_credentials, sealed).await?;
+    app.store.release_renewal(team, provider).await?;
+    if !replaced {
+        return Err(busy());
+    }
+    connection.credentials = renewed;
+    Ok(connection)
+}

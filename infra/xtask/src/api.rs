@@ -1,0 +1,142 @@
+//! The product's own API, as any operator uses it.
+
+use crate::{progress::Step, stack::Stack, vendors::DemoConnection};
+use anyhow::{Context as _, bail};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The product's own API, as any operator uses it.
+pub(crate) struct Api {
+    client: reqwest::Client,
+    base: String,
+    token: String,
+}
+
+impl Api {
+    /// The API of a stack.
+    pub(crate) fn new(stack: &Stack) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(35)).build()?;
+        Ok(Self { client, base: stack.api()?, token: stack.admin_token.clone() })
+    }
+
+    /// One call; anything but success is an error with the API's own words.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method.clone(), format!("{}{path}", self.base)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        if !status.is_success() {
+            bail!("{method} {path} answers {status}: {text}");
+        }
+        if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
+    }
+
+    /// The id of the team with this name; the team is made where there is none.
+    pub(crate) async fn team(&self, name: &str, time_zone: &str) -> anyhow::Result<String> {
+        let teams = self.call(Method::GET, "/api/teams", None).await?;
+        let mut teams = teams.get("teams").and_then(Value::as_array).cloned().unwrap_or_default().into_iter();
+        let found = teams.find(|team| team.get("name").and_then(Value::as_str) == Some(name));
+        let team = if let Some(team) = found {
+            team
+        } else {
+            let team = json!({"name": name, "time_zone": time_zone});
+            self.call(Method::POST, "/api/teams", Some(&team)).await?
+        };
+        team.get("team_id").and_then(Value::as_str).map(str::to_owned).context("the API names no team_id")
+    }
+
+    /// Connects the team to the simulators, unless it is already, at these addresses. The first syncs are due at
+    /// `sync_at`, and the schedule itself starts them.
+    pub(crate) async fn connect(
+        &self,
+        team: &str,
+        connections: Vec<DemoConnection>,
+        sync_at: &str,
+    ) -> anyhow::Result<()> {
+        let known = self.call(Method::GET, &format!("/api/teams/{team}/connections"), None).await?;
+        let known = known.get("connections").and_then(Value::as_array).cloned().unwrap_or_default();
+        for DemoConnection { provider, mut body } in connections {
+            let is_there = known.iter().any(|one| {
+                one.get("provider").and_then(Value::as_str) == Some(provider)
+                    && one.get("base_url") == body.get("base_url")
+            });
+            if !is_there {
+                if let Some(body) = body.as_object_mut() {
+                    body.insert("sync_at".into(), sync_at.into());
+                }
+                let path = format!("/api/teams/{team}/connections/{provider}");
+                self.call(Method::PUT, &path, Some(&body)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every connection of the team has been synced once, and shows how far they are.
+    pub(crate) async fn follow_first_syncs(&self, team: &str) -> anyhow::Result<()> {
+        let mut step = None;
+        loop {
+            let rows = self.call(Method::GET, &format!("/api/sync?team_id={team}"), None).await?;
+            let rows = rows.as_array().cloned().unwrap_or_default();
+            let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (done, open): (Vec<&Value>, Vec<&Value>) =
+                rows.iter().partition(|row| !text(row, "last_success").is_empty());
+            if open.is_empty() && !done.is_empty() {
+                if let Some(step) = step {
+                    let count: u64 = done.iter().filter_map(|row| row.get("records")?.as_u64()).sum();
+                    Step::done(step, &format!("{count} records"));
+                }
+                return Ok(());
+            }
+            for row in &open {
+                let failed = !text(row, "last_failure").is_empty();
+                if text(row, "status") == "broken" || (failed && text(row, "status") == "idle") {
+                    bail!("the first sync of {} failed: {}", text(row, "provider"), text(row, "last_error"));
+                }
+            }
+            // The one that has come farthest is what there is to look at.
+            let shown = open.iter().find(|row| row.get("progress").is_some_and(|progress| !progress.is_null()));
+            let shown = shown.or(open.first()).copied();
+            let shown = shown.map(|row| format!("{}: {}", text(row, "provider"), describe(row))).unwrap_or_default();
+            step.get_or_insert_with(|| Step::new("first sync of the demo organisation")).show(&format!(
+                "{} of {} vendors, {shown}",
+                done.len(),
+                rows.len()
+            ));
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+}
+
+/// A sync's state in words: `running, pull requests 12 of 40`.
+fn describe(row: &Value) -> String {
+    let status = row.get("status").and_then(Value::as_str).unwrap_or("not known");
+    let Some(progress) = row.get("progress").filter(|progress| !progress.is_null()) else {
+        let waiting = if status == "idle" { "waiting for the schedule" } else { status };
+        return waiting.to_owned();
+    };
+    let name = progress.get("step").and_then(Value::as_str).unwrap_or_default().replace('_', " ");
+    let count = |field: &str| progress.get(field).and_then(Value::as_u64);
+    match (count("done"), count("total")) {
+        (Some(done), Some(total)) if total > 0 => format!("{status}, {name} {done} of {total}"),
+        (Some(done), _) => format!("{status}, {name} {done}"),
+        _ => format!("{status}, {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_is_told_in_words() {
+        assert_eq!(describe(&json!({"status": "idle", "progress": null})), "waiting for the schedule");
+        let row = json!({"status": "running", "progress": {"step": "pull_requests", "done": 3, "total": 40}});
+        assert_eq!(describe(&row), "running, pull requests 3 of 40");
+        let row = json!({"status": "waiting", "progress": {"step": "members", "done": 3, "total": null}});
+        assert_eq!(describe(&row), "waiting, members 3");
+    }
+}

@@ -1,0 +1,197 @@
+//! A team's connection, ready for use: read from the store, unsealed, and renewed where its credentials end soon.
+
+use anyhow::Context as _;
+use futures::try_join;
+use jiff::{SignedDuration, Timestamp};
+use plumbline_auth::envelope::Keyring;
+use plumbline_connectors::{AllowedHosts, Apps, Connection, Connector, Failure, Stored, open, seal};
+use plumbline_domain::{Provider, TeamId};
+use plumbline_lambda::SecretCache;
+use plumbline_store::{Store, SyncStatus};
+use secrecy::ExposeSecret as _;
+use std::{sync::Arc, time::Duration};
+
+/// How long renewing credentials may take: one vendor call and two writes.
+const RENEWAL: Duration = Duration::from_secs(20);
+
+/// When to ask again for credentials that somebody else renews just now.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
+
+/// When to try again where the vendor names no time.
+const LATER: SignedDuration = SignedDuration::from_secs(60);
+
+/// What opens connections.
+pub struct Connections {
+    /// Connections, and who renews them.
+    pub store: Store,
+    /// Opens credentials.
+    pub keyring: SecretCache,
+    /// What the operator registered at the vendors.
+    pub apps: SecretCache,
+    /// Hosts allowed beyond the vendors' own.
+    pub allowed_hosts: AllowedHosts,
+}
+
+/// A connection in use.
+#[derive(Debug)]
+pub struct Opened {
+    /// What lets us in.
+    pub connection: Connection,
+    /// The sealed form that its credentials were opened from: another one is stored once they were entered anew or renewed.
+    pub sealed: String,
+}
+
+/// Why there is nothing to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unusable {
+    /// The team has no such connection.
+    Missing,
+    /// Somebody has to act.
+    Broken {
+        /// Why, in words.
+        reason: String,
+    },
+    /// Not now.
+    Later {
+        /// When it may be.
+        at: Timestamp,
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+impl Connections {
+    /// A team's connection to the connector's vendor.
+    pub async fn open(
+        &self,
+        team: &TeamId,
+        connector: &dyn Connector,
+        now: Timestamp,
+    ) -> anyhow::Result<Result<Opened, Unusable>> {
+        let opened = match self.read(team, connector).await? {
+            Ok(opened) => opened,
+            Err(unusable) => return Ok(Err(unusable)),
+        };
+        if !connector.renewal_due(&opened.connection, now) {
+            return Ok(Ok(opened));
+        }
+        self.renew(team, connector, now).await
+    }
+
+    /// The same where somebody would wait for messages: a connection that its sync found to be broken, or that the vendor
+    /// took away, is not used until somebody mends it.
+    pub async fn open_unless_broken(
+        &self,
+        team: &TeamId,
+        connector: &dyn Connector,
+        now: Timestamp,
+    ) -> anyhow::Result<Result<Opened, Unusable>> {
+        let provider = connector.descriptor().provider;
+        let (opened, sync) = try_join!(self.open(team, connector, now), async {
+            self.store.load_sync(team, provider).await.context("how the connection stands")
+        })?;
+        let broken = sync.filter(|sync| sync.status == SyncStatus::Broken);
+        let Some(sync) = broken.filter(|_| !matches!(opened, Err(Unusable::Missing))) else { return Ok(opened) };
+        let reason = sync.last_error.unwrap_or_else(|| "the connection is broken".to_owned());
+        Ok(Err(Unusable::Broken { reason }))
+    }
+
+    /// The vendor did not take the credentials. Where others are stored by now those may do (`true`); else the connection
+    /// is broken from now on, for the reason given in words.
+    pub async fn refused(
+        &self,
+        team: &TeamId,
+        provider: Provider,
+        opened: &Opened,
+        reason: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
+        let present = self.store.load_connection(team, provider).await?;
+        let is_other = present.is_some_and(|present| present.sealed_credentials != opened.sealed);
+        if !is_other {
+            self.store.mark_broken(team, provider, reason, now).await?;
+        }
+        Ok(is_other)
+    }
+
+    /// Renews credentials: one at a time, and stored before they are used.
+    async fn renew(
+        &self,
+        team: &TeamId,
+        connector: &dyn Connector,
+        now: Timestamp,
+    ) -> anyhow::Result<Result<Opened, Unusable>> {
+        let provider = connector.descriptor().provider;
+        let soon = || Unusable::Later {
+            at: now.checked_add(SOON).unwrap_or(Timestamp::MAX),
+            reason: "the credentials are being renewed".to_owned(),
+        };
+        if !self.store.claim_renewal(team, provider, now, RENEWAL).await? {
+            return Ok(Err(soon()));
+        }
+        // Somebody may have renewed them between our reading and our turn.
+        let mut opened = match self.read(team, connector).await? {
+            Ok(opened) => opened,
+            Err(unusable) => {
+                self.store.release_renewal(team, provider).await?;
+                return Ok(Err(unusable));
+            }
+        };
+        if connector.renewal_due(&opened.connection, now) {
+            let renewed = match connector.renew(&opened.connection, now).await {
+                Ok(renewed) => renewed,
+                Err(failure) => {
+                    self.store.release_renewal(team, provider).await?;
+                    return Ok(Err(unusable(failure, now)));
+                }
+            };
+            let sealed = seal(&renewed, &self.keyring().await?, team, provider)?;
+            if !self.store.replace_credentials(team, provider, &opened.sealed, sealed.clone()).await? {
+                // Entered anew meanwhile: those count.
+                return Ok(Err(soon()));
+            }
+            opened.connection.credentials = renewed;
+            opened.sealed = sealed;
+        }
+        self.store.release_renewal(team, provider).await?;
+        Ok(Ok(opened))
+    }
+
+    async fn read(&self, team: &TeamId, connector: &dyn Connector) -> anyhow::Result<Result<Opened, Unusable>> {
+        let descriptor = connector.descriptor();
+        let Some(record) = self.store.load_connection(team, descriptor.provider).await? else {
+            return Ok(Err(Unusable::Missing));
+        };
+        let apps = Apps::parse(&self.apps.versions().await.current).map_err(anyhow::Error::msg)?;
+        let stored = Stored {
+            team_id: team,
+            base_url: record.base_url.as_deref(),
+            sealed_credentials: &record.sealed_credentials,
+            settings: &record.settings,
+        };
+        let opened = open(stored, descriptor, &self.keyring().await?, &self.allowed_hosts, Arc::new(apps));
+        Ok(match opened {
+            Ok(connection) => Ok(Opened { connection, sealed: record.sealed_credentials }),
+            Err(reason) => Err(Unusable::Broken { reason }),
+        })
+    }
+
+    async fn keyring(&self) -> anyhow::Result<Keyring> {
+        Ok(Keyring::parse(self.keyring.versions().await.current.expose_secret())?)
+    }
+}
+
+/// What a failed renewal means.
+fn unusable(failure: Failure, now: Timestamp) -> Unusable {
+    match failure {
+        Failure::RateLimited { until, reason } => Unusable::Later { at: until, reason },
+        Failure::Unavailable(reason) => {
+            Unusable::Later { at: now.checked_add(LATER).unwrap_or(Timestamp::MAX), reason }
+        }
+        Failure::Unauthorized(reason) | Failure::Invalid(reason) | Failure::Bug(reason) => Unusable::Broken { reason },
+    }
+}
+
+#[cfg(test)]
+#[path = "lib_tests.rs"]
+mod tests;
