@@ -58,7 +58,7 @@ function Page(props: { client: Client; onSignOut: () => void; leave: (url: strin
         path === '/connections' ? (
           <ConnectionsPage key={team.team_id} client={client} team={team} leave={leave} />
         ) : (
-          <DeliveryPage client={client} team={team} />
+          <DeliveryPage key={team.team_id} client={client} team={team} />
         )
       }
     </Frame>

@@ -8,7 +8,7 @@ import './theme/base.css';
 import './components/components.css';
 import './charts/charts.css';
 // Last: it arranges what the others draw.
-import './pages/delivery/delivery.css';
+import './metrics/metrics.css';
 import './pages/connections/connections.css';
 import { applyTheme } from './theme/theme.ts';
 

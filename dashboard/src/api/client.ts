@@ -38,6 +38,12 @@ export type Delivery = Answer<'/api/teams/{team_id}/metrics/delivery', 'get'>;
 export type Duration = Delivery['cycle_time'];
 export type Exclusion = Duration['exclusions'][number];
 export type Week = Delivery['weekly'][number];
+export type Ai = Answer<'/api/teams/{team_id}/metrics/ai', 'get'>;
+export type AiBasis = Ai['by'];
+export type Proportion = Ai['detection_rate'];
+export type Comparison = Ai['impact']['cycle_time'];
+export type SurveySettings = components['schemas']['SurveySettings'];
+export type SurveySettingsAnswer = Answer<'/api/teams/{team_id}/survey-settings', 'get'>;
 
 /** What a call looks like once the paths' types are out of the way. */
 interface Call {

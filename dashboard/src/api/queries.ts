@@ -1,5 +1,13 @@
-import { QueryCache, QueryClient, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
-import type { Client, Provider, SyncRow } from './client.ts';
+import {
+  keepPreviousData,
+  QueryCache,
+  QueryClient,
+  queryOptions,
+  skipToken,
+  useMutation,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type { AiBasis, Client, Provider, SyncRow } from './client.ts';
 import { ApiError } from './problem.ts';
 
 /** While a run moves. */
@@ -7,7 +15,7 @@ const POLL_MS = 2_000;
 /** The longest pause while a run waits for a vendor's limit, which may take an hour. */
 const WAITING_POLL_MS = 15_000;
 
-export interface DeliveryQuestion {
+export interface MetricsQuestion {
   from: string;
   to: string;
   group: string | null;
@@ -114,21 +122,54 @@ export function useStartSync(client: Client, teamId: string, provider?: Provider
   });
 }
 
-export function deliveryQuery(client: Client, teamId: string, question: DeliveryQuestion) {
-  const { from, to, group, repository, author } = question;
+/** What the address asks, without the filters that are not set. */
+function paramsOf({ from, to, group, repository, author }: MetricsQuestion) {
+  return {
+    from,
+    to,
+    ...(group === null ? {} : { group }),
+    ...(repository === null ? {} : { repository }),
+    ...(author === null ? {} : { author }),
+  };
+}
+
+/** Without a question there is nothing to ask: the query rests. */
+export function deliveryQuery(client: Client, teamId: string, question: MetricsQuestion | null) {
   return queryOptions({
     queryKey: ['team', teamId, 'delivery', question],
+    queryFn:
+      question === null
+        ? skipToken
+        : ({ signal }) =>
+            client.get('/api/teams/{team_id}/metrics/delivery', {
+              path: { team_id: teamId },
+              query: paramsOf(question),
+              signal,
+            }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function aiQuery(client: Client, teamId: string, question: MetricsQuestion | null, by: AiBasis) {
+  return queryOptions({
+    queryKey: ['team', teamId, 'ai', question, by],
+    queryFn:
+      question === null
+        ? skipToken
+        : ({ signal }) =>
+            client.get('/api/teams/{team_id}/metrics/ai', {
+              path: { team_id: teamId },
+              query: { ...paramsOf(question), by },
+              signal,
+            }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function surveySettingsQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['team', teamId, 'survey-settings'],
     queryFn: ({ signal }) =>
-      client.get('/api/teams/{team_id}/metrics/delivery', {
-        path: { team_id: teamId },
-        query: {
-          from,
-          to,
-          ...(group === null ? {} : { group }),
-          ...(repository === null ? {} : { repository }),
-          ...(author === null ? {} : { author }),
-        },
-        signal,
-      }),
+      client.get('/api/teams/{team_id}/survey-settings', { path: { team_id: teamId }, signal }),
   });
 }

@@ -1,15 +1,6 @@
-import { idleRow } from '../../test/idle-row.ts';
 import { describe, expect, test } from 'vitest';
 import { deliveryOf, merges } from '../../test/sample-data.ts';
-import {
-  describeCycle,
-  describeThroughput,
-  loadBars,
-  phaseShares,
-  sizeBars,
-  stageOf,
-  weekPoints,
-} from './data.ts';
+import { describeCycle, describeThroughput, loadBars, phaseShares, sizeBars, weekPoints } from './data.ts';
 
 const NOW = Date.parse('2026-11-22T12:00:00Z');
 const asked = { from: '2026-08-26', to: '2026-11-22', group: null, repository: null, author: null };
@@ -98,18 +89,5 @@ describe('review load', () => {
   test('the person the warning is about stands out, and nobody does without a warning', () => {
     expect(loadBars(load([0.6, 0.4], 'p0 did 60 %'), 5).bars.map((bar) => bar.over)).toEqual([true, false]);
     expect(loadBars(load([1], null), 5).bars.map((bar) => bar.over)).toEqual([false]);
-  });
-});
-
-describe('what the page shows', () => {
-  test.each([
-    [12, [], 'metrics'],
-    [0, undefined, 'no-merges'],
-    [0, [], 'no-connection'],
-    [0, [idleRow], 'never-synced'],
-    [0, [{ ...idleRow, status: 'running' as const }], 'first-sync'],
-    [0, [{ ...idleRow, last_success: '2026-11-22T11:00:00.000Z' }], 'no-merges'],
-  ])('%d merged, connections %j: %s', (merged, rows, stage) => {
-    expect(stageOf(merged, rows)).toBe(stage);
   });
 });

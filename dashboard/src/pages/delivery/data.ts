@@ -1,5 +1,5 @@
-import type { Delivery, SyncRow, Week } from '../../api/client.ts';
-import { addDays, longDay, shortDay } from '../../format/instant.ts';
+import type { Delivery, Week as WeekNumbers } from '../../api/client.ts';
+import { weekOf, type Week } from '../../charts/week.tsx';
 import { humanDuration } from '../../format/duration.ts';
 import { plural } from '../../format/number.ts';
 
@@ -12,15 +12,7 @@ export const PHASES: readonly { key: PhaseKey; label: string; from: string }[] =
   { key: 'merge', label: 'Merge', from: 'last approval to merge' },
 ];
 
-export interface WeekPoint {
-  /** Monday, YYYY-MM-DD. */
-  week: string;
-  /** `24 Aug`. */
-  label: string;
-  /** `24 Aug – 30 Aug 2026`, cut at the range's ends. */
-  span: string;
-  /** The range begins or ends within this week, so that it counts fewer than seven days. */
-  partial: boolean;
+export interface WeekPoint extends Week {
   merged: number;
   /** Median seconds of each phase; null without reviewed pull requests. */
   phases: Record<PhaseKey, number | null>;
@@ -33,28 +25,20 @@ export interface WeekPoint {
 }
 
 export function weekPoints(delivery: Pick<Delivery, 'from' | 'to' | 'weekly'>): WeekPoint[] {
-  return delivery.weekly.map((week: Week) => {
-    const sunday = addDays(week.week, 6);
-    const first = week.week < delivery.from ? delivery.from : week.week;
-    const last = sunday > delivery.to ? delivery.to : sunday;
-    return {
-      week: week.week,
-      label: shortDay(week.week),
-      span: first === last ? longDay(first) : `${shortDay(first)} – ${longDay(last)}`,
-      partial: first !== week.week || last !== sunday,
-      merged: week.merged,
-      phases: {
-        pickup: week.pickup_time.median ?? null,
-        review: week.review_time.median ?? null,
-        merge: week.merge_time.median ?? null,
-      },
-      reviewed: week.pickup_time.n,
-      cycleMedian: week.cycle_time.median ?? null,
-      cycleP75: week.cycle_time.p75 ?? null,
-      cycleN: week.cycle_time.n,
-      codingMedian: week.coding_time.median ?? null,
-    };
-  });
+  return delivery.weekly.map((week: WeekNumbers) => ({
+    ...weekOf(delivery, week.week),
+    merged: week.merged,
+    phases: {
+      pickup: week.pickup_time.median ?? null,
+      review: week.review_time.median ?? null,
+      merge: week.merge_time.median ?? null,
+    },
+    reviewed: week.pickup_time.n,
+    cycleMedian: week.cycle_time.median ?? null,
+    cycleP75: week.cycle_time.p75 ?? null,
+    cycleN: week.cycle_time.n,
+    codingMedian: week.coding_time.median ?? null,
+  }));
 }
 
 export interface PhaseShare {
@@ -163,20 +147,4 @@ export function describeThroughput(points: readonly WeekPoint[]): string {
     `${plural(total, 'merged pull request')} in ${plural(points.length, 'week')}, most in the week of ` +
     `${highest.label} (${highest.merged}).`
   );
-}
-
-/** What the page can show; each but `metrics` says what to do next. */
-export type Stage = 'no-connection' | 'first-sync' | 'never-synced' | 'no-merges' | 'metrics';
-
-/** Metrics go first: webhooks bring pull requests before any sync did, and a removed connection leaves its facts. */
-export function stageOf(merged: number, rows: readonly SyncRow[] | undefined): Stage {
-  if (merged > 0) return 'metrics';
-  if (rows === undefined) return 'no-merges';
-  if (rows.length === 0) return 'no-connection';
-  if (rows.every((row) => row.last_success == null)) {
-    return rows.some((row) => row.status === 'queued' || row.status === 'running' || row.status === 'waiting')
-      ? 'first-sync'
-      : 'never-synced';
-  }
-  return 'no-merges';
 }

@@ -1,8 +1,8 @@
-import type { ReactNode } from 'react';
 import type { Delivery, Duration } from '../../api/client.ts';
-import { MetricInfo, SampleSize, type DataAge, type Meta } from '../../components/metric-info.tsx';
+import type { DataAge } from '../../components/metric-info.tsx';
 import { DurationValue, NoValue } from '../../components/value.tsx';
 import { count, percent, plural, rate } from '../../format/number.ts';
+import { Kpi } from '../../metrics/kpi.tsx';
 import { BotList, CycleBreakdown, ReviewLoad, SizeMix } from './breakdown.tsx';
 import { weekPoints } from './data.ts';
 import { CycleByWeek, ThroughputByWeek } from './weekly.tsx';
@@ -68,21 +68,6 @@ export function Metrics({ delivery, now }: { delivery: Delivery; now: number }) 
         <BotList bots={delivery.bots} />
       </div>
     </>
-  );
-}
-
-function Kpi(props: { name: string; meta: Meta; age: DataAge; value: ReactNode; children: ReactNode }) {
-  const { name, meta, age, value, children } = props;
-  return (
-    <section className="card kpi" aria-label={name}>
-      <header className="card-head">
-        <h2>{name}</h2>
-        <MetricInfo name={name} unit="pull requests" meta={meta} age={age} />
-      </header>
-      <p className="kpi-value">{value}</p>
-      <p className="kpi-more">{children}</p>
-      <SampleSize meta={meta} unit="pull request" />
-    </section>
   );
 }
 

@@ -1,25 +1,25 @@
-import { useCallback } from 'react';
-import { useSearch } from '../../address.ts';
+import { useQuery } from '@tanstack/react-query';
 import type { Client, Team } from '../../api/client.ts';
-import { parseSelection, selectionSearch, type Selection } from './selection.ts';
-import { TeamDelivery } from './team-delivery.tsx';
+import { deliveryQuery } from '../../api/queries.ts';
+import { MetricsPage, useSelected } from '../../metrics/metrics-page.tsx';
+import { BotList } from './breakdown.tsx';
+import { Metrics } from './metrics.tsx';
 
 /** Delivery overview: how work flows through one team. */
 export function DeliveryPage({ client, team }: { client: Client; team: Team }) {
-  const [search, go] = useSearch();
-  const select = useCallback(
-    (next: Selection, how: 'push' | 'replace') => {
-      go(selectionSearch(next), how);
-    },
-    [go],
-  );
+  const selected = useSelected(client, team);
+  const delivery = useQuery(deliveryQuery(client, team.team_id, selected.question));
   return (
-    <TeamDelivery
-      key={team.team_id}
+    <MetricsPage
       client={client}
       team={team}
-      selection={{ ...parseSelection(search), team: team.team_id }}
-      onSelect={select}
-    />
+      title="Delivery overview"
+      selected={selected}
+      answer={delivery}
+      merged={(answer) => answer.throughput.merged}
+      withoutMerges={({ bots }) => (bots.length === 0 ? null : <BotList bots={bots} />)}
+    >
+      {(answer) => <Metrics delivery={answer} now={selected.now} />}
+    </MetricsPage>
   );
 }

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../api/client.ts';
+import { PartialNote, WeekHeader } from '../../charts/week.tsx';
 import { WeekColumns } from '../../charts/week-columns.tsx';
 import { ChartCard } from '../../components/chart-card.tsx';
 import { MetricInfo, SampleSize, type DataAge } from '../../components/metric-info.tsx';
@@ -9,19 +10,6 @@ import { PHASES, describeCycle, describeThroughput, type WeekPoint } from './dat
 
 function words(seconds: number | null): string {
   return seconds === null ? 'no data' : humanDuration(seconds);
-}
-
-function PartialNote({ weeks }: { weeks: readonly WeekPoint[] }) {
-  return weeks.some((week) => week.partial) ? <li className="soft">Lighter: week cut by the range</li> : null;
-}
-
-function WeekHeader({ week }: { week: WeekPoint }) {
-  return (
-    <th scope="row">
-      {week.span}
-      {week.partial ? <span className="soft"> (cut)</span> : null}
-    </th>
-  );
 }
 
 export function CycleByWeek(props: { delivery: Delivery; weeks: readonly WeekPoint[]; age: DataAge }) {

@@ -1,6 +1,6 @@
-import type { Team } from '../../api/client.ts';
-import { Empty } from '../../components/empty.tsx';
-import { PageLink } from '../../components/frame.tsx';
+import type { Team } from '../api/client.ts';
+import { Empty } from '../components/empty.tsx';
+import { PageLink } from '../components/frame.tsx';
 
 export function NoConnection({ team }: { team: Team }) {
   return (

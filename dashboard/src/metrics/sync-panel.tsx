@@ -1,12 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import type { Client, SyncRow, Team } from '../../api/client.ts';
-import { isUnderWay, useStartSync } from '../../api/queries.ts';
-import { providerName } from '../../api/words.ts';
-import { Icon } from '../../components/icon.tsx';
-import { ProblemNotice } from '../../components/problem-notice.tsx';
-import { Skeleton } from '../../components/skeleton.tsx';
-import { Counts, pill, Progress } from '../../components/sync-state.tsx';
-import { Instant } from '../../components/value.tsx';
+import type { Client, SyncRow, Team } from '../api/client.ts';
+import { isUnderWay, useStartSync } from '../api/queries.ts';
+import { providerName } from '../api/words.ts';
+import { Icon } from '../components/icon.tsx';
+import { ProblemNotice } from '../components/problem-notice.tsx';
+import { Skeleton } from '../components/skeleton.tsx';
+import { Counts, pill, Progress } from '../components/sync-state.tsx';
+import { Instant } from '../components/value.tsx';
 
 /** How fresh the data is: one row per connection, and a way to bring it up to date. */
 export function SyncPanel(props: {

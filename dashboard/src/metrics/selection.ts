@@ -1,7 +1,8 @@
-import type { DeliveryQuestion } from '../../api/queries.ts';
-import { addDays, dayIn, daysBetween, isDay } from '../../format/instant.ts';
+import type { AiBasis } from '../api/client.ts';
+import type { MetricsQuestion } from '../api/queries.ts';
+import { addDays, dayIn, daysBetween, isDay } from '../format/instant.ts';
 
-/** What the page shows, as its address says: `?team=&from=&to=&group=&repository=&author=`. */
+/** What a page of metrics shows, as its address says: `?team=&from=&to=&group=&repository=&author=&by=`. */
 export interface Selection {
   team: string | null;
   from: string | null;
@@ -9,9 +10,14 @@ export interface Selection {
   group: string | null;
   repository: string | null;
   author: string | null;
+  /** What tells AI-assisted from other pull requests; where nothing is compared it is kept, but makes no difference. */
+  by: AiBasis | null;
 }
 
-const NAMES = ['team', 'from', 'to', 'group', 'repository', 'author'] as const;
+export type Select = (selection: Selection, how: 'push' | 'replace') => void;
+
+const NAMES = ['team', 'from', 'to', 'group', 'repository', 'author', 'by'] as const;
+const BASES: readonly AiBasis[] = ['combined', 'answer', 'detection'];
 
 /** Days of the ranges offered with one click. */
 export const PRESETS = [30, 90, 180, 365] as const;
@@ -33,6 +39,7 @@ export function parseSelection(search: string): Selection {
     group: value('group'),
     repository: value('repository'),
     author: value('author'),
+    by: BASES.find((basis) => basis === params.get('by')) ?? null,
   };
 }
 
@@ -45,6 +52,11 @@ export function selectionSearch(selection: Selection): string {
   }
   const search = params.toString();
   return search === '' ? '' : `?${search}`;
+}
+
+/** Narrowed to fewer than all pull requests of the range. */
+export function isFiltered(selection: Selection): boolean {
+  return selection.group !== null || selection.repository !== null || selection.author !== null;
 }
 
 /** The last `days` days, today included, as the team's clock has it. */
@@ -98,7 +110,7 @@ export function rangeProblem(from: string | null, to: string | null): RangeProbl
 }
 
 /** The question to the API; null while the dates are no range. */
-export function questionOf(selection: Selection): DeliveryQuestion | null {
+export function questionOf(selection: Selection): MetricsQuestion | null {
   const { from, to, group, repository, author } = selection;
   if (from === null || to === null || rangeProblem(from, to) !== null) return null;
   return { from, to, group, repository, author };

@@ -13,7 +13,7 @@ const NOW = Date.parse('2026-11-22T23:30:00Z');
 
 describe('the address', () => {
   test('says what is shown, and is read back', () => {
-    const search = '?team=t1&from=2026-08-25&to=2026-11-22&repository=acme%2Fweb&author=ada';
+    const search = '?team=t1&from=2026-08-25&to=2026-11-22&repository=acme%2Fweb&author=ada&by=answer';
     const selection = parseSelection(search);
     expect(selection).toEqual({
       team: 't1',
@@ -22,8 +22,13 @@ describe('the address', () => {
       group: null,
       repository: 'acme/web',
       author: 'ada',
+      by: 'answer',
     });
     expect(selectionSearch(selection)).toBe(search);
+  });
+
+  test('with a basis that there is not means the usual one', () => {
+    expect(parseSelection('?by=guess').by).toBeNull();
   });
 
   test('without dates means the last 90 days, today included, by the team’s clock', () => {

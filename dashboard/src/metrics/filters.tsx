@@ -1,6 +1,14 @@
 import { useId, type ReactNode } from 'react';
-import type { Groups, Repositories, Team } from '../../api/client.ts';
-import { PRESETS, presetOf, presetRange, rangeProblem, type Selection } from './selection.ts';
+import type { Groups, Repositories, Team } from '../api/client.ts';
+import {
+  isFiltered,
+  PRESETS,
+  presetOf,
+  presetRange,
+  rangeProblem,
+  type Select,
+  type Selection,
+} from './selection.ts';
 
 export function Filters(props: {
   team: Team;
@@ -8,13 +16,12 @@ export function Filters(props: {
   groups: Groups['groups'];
   repositories: Repositories['repositories'];
   now: number;
-  onSelect: (selection: Selection, how: 'push' | 'replace') => void;
+  onSelect: Select;
 }) {
   const { team, selection, groups, repositories, now, onSelect } = props;
   const id = useId();
   const preset = presetOf(selection.from, selection.to, team.time_zone, now);
   const problem = rangeProblem(selection.from, selection.to);
-  const filtered = selection.group !== null || selection.repository !== null || selection.author !== null;
 
   const dateField = (field: 'from' | 'to', label: string) => (
     <div className="field filter-date">
@@ -95,7 +102,7 @@ export function Filters(props: {
             member.name == null ? member.login : `${member.login} (${member.name})`,
           ])}
       />
-      {filtered ? (
+      {isFiltered(selection) ? (
         <button
           type="button"
           className="link-button filter-clear"
