@@ -4,8 +4,10 @@ import { usePath } from './address.ts';
 import { Client } from './api/client.ts';
 import { createQueryClient } from './api/queries.ts';
 import { Frame, pageAt } from './components/frame.tsx';
+import { AiPage } from './pages/ai/page.tsx';
 import { ConnectionsPage } from './pages/connections/page.tsx';
 import { DeliveryPage } from './pages/delivery/page.tsx';
+import { SurveysPage } from './pages/surveys/page.tsx';
 import { REFUSED, SignIn } from './session/sign-in.tsx';
 import { useSession, type SessionStore } from './session/session.ts';
 
@@ -54,13 +56,19 @@ function Page(props: { client: Client; onSignOut: () => void; leave: (url: strin
   const path = pageAt(usePath());
   return (
     <Frame client={client} path={path} onSignOut={onSignOut}>
-      {(team) =>
-        path === '/connections' ? (
-          <ConnectionsPage key={team.team_id} client={client} team={team} leave={leave} />
-        ) : (
-          <DeliveryPage key={team.team_id} client={client} team={team} />
-        )
-      }
+      {(team) => {
+        // The keys mount another team's page anew: what was typed or opened on one is not about the other.
+        switch (path) {
+          case '/':
+            return <DeliveryPage key={team.team_id} client={client} team={team} />;
+          case '/ai':
+            return <AiPage key={team.team_id} client={client} team={team} />;
+          case '/surveys':
+            return <SurveysPage key={team.team_id} client={client} team={team} />;
+          case '/connections':
+            return <ConnectionsPage key={team.team_id} client={client} team={team} leave={leave} />;
+        }
+      }}
     </Frame>
   );
 }

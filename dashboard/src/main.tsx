@@ -9,6 +9,8 @@ import './components/components.css';
 import './charts/charts.css';
 // Last: it arranges what the others draw.
 import './metrics/metrics.css';
+import './pages/ai/ai.css';
+import './pages/surveys/surveys.css';
 import './pages/connections/connections.css';
 import { applyTheme } from './theme/theme.ts';
 

@@ -24,9 +24,9 @@ export function weekOf(range: { from: string; to: string }, monday: string): Wee
   };
 }
 
-/** The legend's word on weeks that are drawn lighter. */
-export function PartialNote({ weeks }: { weeks: readonly Week[] }) {
-  return weeks.some((week) => week.partial) ? <li className="soft">Lighter: week cut by the range</li> : null;
+/** The legend's word on weeks that are drawn otherwise. */
+export function PartialNote({ weeks, look = 'Lighter' }: { weeks: readonly Week[]; look?: string }) {
+  return weeks.some((week) => week.partial) ? <li className="soft">{look}: week cut by the range</li> : null;
 }
 
 export function WeekHeader({ week }: { week: Week }) {

@@ -11,9 +11,14 @@ import { ProblemNotice } from './problem-notice.tsx';
 import { PageSkeleton } from './skeleton.tsx';
 
 const PAGES = [
-  { path: '/', name: 'Delivery', heading: 'Delivery overview' },
-  { path: '/connections', name: 'Connections', heading: 'Connections' },
+  { path: '/', name: 'Delivery', heading: 'Delivery overview', hasSelection: true },
+  { path: '/ai', name: 'AI impact', heading: 'AI impact', hasSelection: true },
+  { path: '/surveys', name: 'Survey', heading: 'Survey', hasSelection: false },
+  { path: '/connections', name: 'Connections', heading: 'Connections', hasSelection: false },
 ] as const;
+
+/** What pages of metrics have in common in their addresses, besides the team. */
+const SELECTION = ['from', 'to', 'group', 'repository', 'author', 'by'] as const;
 
 type PagePath = (typeof PAGES)[number]['path'];
 
@@ -40,9 +45,9 @@ export function Frame(props: {
   const page = PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
 
   const chooseTeam = (chosen: string) => {
-    // Groups, repositories and authors belong to a team: only the dates go along.
+    // Groups, repositories and authors belong to a team: they do not go along.
     const next = new URLSearchParams({ team: chosen });
-    for (const name of ['from', 'to']) {
+    for (const name of ['from', 'to', 'by']) {
       const value = asked.get(name);
       if (value !== null) next.set(name, value);
     }
@@ -65,6 +70,7 @@ export function Frame(props: {
                 key={candidate.path}
                 to={candidate.path}
                 team={team}
+                selection={candidate.hasSelection ? asked : undefined}
                 current={candidate.path === path}
                 className="top-link"
               >
@@ -110,12 +116,19 @@ export function Frame(props: {
 export function PageLink(props: {
   to: PagePath;
   team: Team | null;
+  /** The present address's query, where the other page looks at the same days and filters. */
+  selection?: URLSearchParams | undefined;
   current?: boolean;
   className: string;
   children: ReactNode;
 }) {
-  const { to, team, current = false, className, children } = props;
-  const address = team === null ? to : `${to}?team=${encodeURIComponent(team.team_id)}`;
+  const { to, team, selection, current = false, className, children } = props;
+  const query = new URLSearchParams(team === null ? {} : { team: team.team_id });
+  for (const name of SELECTION) {
+    const value = selection?.get(name);
+    if (team !== null && value != null) query.set(name, value);
+  }
+  const address = team === null ? to : `${to}?${query.toString()}`;
   const onClick = (event: MouseEvent) => {
     // Whoever wants it in another tab or window gets it there.
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

@@ -21,6 +21,22 @@ export function percent(share: number): string {
   return value < 10 ? `${one.format(value)}%` : `${whole.format(value)}%`;
 }
 
+/** A mean of ratings: `2.41`. */
+export function rating(value: number): string {
+  return two.format(value);
+}
+
+/** A difference of shares: `0.4 points`. */
+export function points(difference: number): string {
+  return `${one.format(difference * 100)} points`;
+}
+
+/** A difference with its sign in front: `+12`, `−3.4%`. */
+export function signed(value: number, format: (size: number) => string): string {
+  if (value === 0) return format(0);
+  return `${value < 0 ? '−' : '+'}${format(Math.abs(value))}`;
+}
+
 /** `1 review`, `2 reviews`. */
 export function plural(value: number, singular: string, many = `${singular}s`): string {
   return `${whole.format(value)} ${value === 1 ? singular : many}`;

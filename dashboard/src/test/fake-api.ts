@@ -1,8 +1,18 @@
 import { http, HttpResponse, type HttpHandler } from 'msw';
-import type { Connection, NewConnection, Provider, SyncRow, Team } from '../api/client.ts';
+import type {
+  Ai,
+  Connection,
+  NewConnection,
+  Provider,
+  SurveySettings,
+  SurveySettingsAnswer,
+  SyncRow,
+  Team,
+} from '../api/client.ts';
 import { isProvider } from '../api/words.ts';
+import { aiOf, type AskedAi } from './ai-sample.ts';
 import { idleRow } from './idle-row.ts';
-import { deliveryOf, groups, merges, otherTeam, repositories, team } from './sample-data.ts';
+import { deliveryOf, groups, merges, otherTeam, repositories, team, type Asked } from './sample-data.ts';
 
 export const TOKEN = 'a-valid-token';
 
@@ -21,6 +31,23 @@ export class FakeApi {
   consentPages: Provider[] = ['github', 'jira', 'slack', 'copilot'];
   /** Bodies of connections that were put. */
   readonly put: NewConnection[] = [];
+  /** The answer about AI; null stands for the usual one. */
+  ai: ((usual: Ai, asked: AskedAi) => Ai) | null = null;
+  settings: SurveySettingsAnswer = {
+    settings: {
+      surveys: true,
+      reveals: true,
+      sampling_rate: 1,
+      control_rate: 0.1,
+      daily_cap: null,
+      leaderboard_weekday: 'monday',
+      leaderboard_at: '09:00',
+      leaderboard_channel: 'C0123ABCD',
+    },
+    next_leaderboard_at: '2026-11-23T08:00:00Z',
+  };
+  /** Bodies of settings that were put. */
+  readonly settingsPut: SurveySettings[] = [];
   token = TOKEN;
   stepsPerRun = 3;
   /** Answers of the next calls to a path, in place of the usual ones. */
@@ -269,22 +296,51 @@ export class FakeApi {
           return new HttpResponse(null, { status: 204 });
         }),
       ),
+      http.get('*/api/teams/:team/survey-settings', ({ request, params }) =>
+        guarded(request, () => (known(params.team) ? HttpResponse.json(this.settings) : unknown())),
+      ),
+      http.put('*/api/teams/:team/survey-settings', ({ request }) =>
+        guarded(request, async () => {
+          const settings = (await request.json()) as SurveySettings;
+          this.settingsPut.push(settings);
+          const next = settings.leaderboard_channel === null ? null : this.settings.next_leaderboard_at;
+          this.settings = { settings, next_leaderboard_at: next };
+          return HttpResponse.json(this.settings);
+        }),
+      ),
+      http.get('*/api/teams/:team/metrics/ai', ({ request, params }) =>
+        guarded(request, () => {
+          if (!known(params.team)) return unknown();
+          const query = new URL(request.url).searchParams;
+          const by = query.get('by');
+          const asked: AskedAi = {
+            ...askedBy(query),
+            by: by === 'answer' || by === 'detection' ? by : 'combined',
+          };
+          const hasMerges = this.#merges.some((row) => row.day >= asked.from && row.day <= asked.to);
+          const usual = aiOf(asked, hasMerges, this.rows[0]?.last_success ?? null, this.now());
+          return HttpResponse.json(this.ai?.(usual, asked) ?? usual);
+        }),
+      ),
       http.get('*/api/teams/:team/metrics/delivery', ({ request, params }) =>
         guarded(request, () => {
           if (!known(params.team)) return unknown();
           const query = new URL(request.url).searchParams;
-          const asked = {
-            from: query.get('from') ?? '',
-            to: query.get('to') ?? '',
-            group: query.get('group'),
-            repository: query.get('repository'),
-            author: query.get('author'),
-          };
           return HttpResponse.json(
-            deliveryOf(this.#merges, asked, this.rows[0]?.last_success ?? null, this.now()),
+            deliveryOf(this.#merges, askedBy(query), this.rows[0]?.last_success ?? null, this.now()),
           );
         }),
       ),
     ];
   }
+}
+
+function askedBy(query: URLSearchParams): Asked {
+  return {
+    from: query.get('from') ?? '',
+    to: query.get('to') ?? '',
+    group: query.get('group'),
+    repository: query.get('repository'),
+    author: query.get('author'),
+  };
 }

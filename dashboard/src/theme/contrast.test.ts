@@ -48,6 +48,9 @@ const GRAPHICS: [string, string][] = [
   ['phase-pickup', 'card'],
   ['phase-review', 'card'],
   ['phase-merge', 'card'],
+  ['series-answer', 'card'],
+  ['series-detection', 'card'],
+  ['series-combined', 'card'],
   ['bar', 'card'],
   ['warn', 'card'],
   ['accent', 'page'],
@@ -69,5 +72,11 @@ describe.each(['light', 'dark'])('the %s theme', (theme) => {
   test('phases that touch differ in lightness, for those who see no hue', () => {
     expect(ratio('phase-pickup', 'phase-review')).toBeGreaterThanOrEqual(1.4);
     expect(ratio('phase-review', 'phase-merge')).toBeGreaterThanOrEqual(1.4);
+  });
+
+  test('so do lines that cross', () => {
+    expect(ratio('series-answer', 'series-detection')).toBeGreaterThanOrEqual(1.4);
+    expect(ratio('series-detection', 'series-combined')).toBeGreaterThanOrEqual(1.4);
+    expect(ratio('series-combined', 'series-answer')).toBeGreaterThanOrEqual(1.4);
   });
 });

@@ -1,0 +1,125 @@
+import type { Ai, Proportion } from '../../api/client.ts';
+import type { DataAge } from '../../components/metric-info.tsx';
+import { NoValue } from '../../components/value.tsx';
+import { count, percent } from '../../format/number.ts';
+import { Kpi } from '../../metrics/kpi.tsx';
+import { between, ENOUGH } from './data.ts';
+
+const GUESSES = { one: 'resolved guess', many: 'resolved guesses' };
+const LABELLED = { one: 'labelled pull request', many: 'labelled pull requests' };
+
+/** The AI-assisted share by each way to tell, how well people tell, and how well the detector does. */
+export function Shares({ ai, age }: { ai: Ai; age: DataAge }) {
+  const { assisted_share: shares, detection_rate: guesses, detector } = ai;
+  const merged = shares.combined.n;
+  const labels = `${count(detector.labels)} ${detector.labels === 1 ? 'answer' : 'answers'} in the control sample`;
+  return (
+    <div className="kpis">
+      <ShareKpi
+        name="AI-assisted"
+        share={shares.combined}
+        merged={merged}
+        age={age}
+        by="answer, else detection"
+      />
+      <ShareKpi
+        name="AI-assisted by answer"
+        share={shares.by_answer}
+        merged={merged}
+        age={age}
+        by="authors’ answers"
+      />
+      <ShareKpi
+        name="AI-assisted by detection"
+        share={shares.by_detection}
+        merged={merged}
+        age={age}
+        by="detection"
+      />
+      <Kpi
+        name="Reviewers guess right"
+        unit={GUESSES}
+        meta={guesses}
+        age={age}
+        value={guesses.share === null ? <Lacking /> : percent(guesses.share)}
+      >
+        <span>detection rate</span>
+        {guesses.share === null ? <span>no guess is resolved yet</span> : <OutOf share={guesses} />}
+        <Interval share={guesses} />
+      </Kpi>
+      <DetectorKpi
+        name="Detector precision"
+        share={detector.precision}
+        age={age}
+        labels={labels}
+        none="none yet where it found AI"
+      />
+      <DetectorKpi
+        name="Detector recall"
+        share={detector.recall}
+        age={age}
+        labels={labels}
+        none="none yet that says AI helped"
+      />
+    </div>
+  );
+}
+
+function ShareKpi(props: { name: string; share: Proportion; merged: number; age: DataAge; by: string }) {
+  const { name, share, merged, age, by } = props;
+  return (
+    <Kpi name={name} meta={share} age={age} value={share.share === null ? <NoValue /> : percent(share.share)}>
+      <span>by {by}</span>
+      <OutOf share={share} />
+      <Interval share={share} />
+      <span>
+        covers <b>{merged === 0 ? <NoValue /> : percent(share.n / merged)}</b> of merged
+      </span>
+    </Kpi>
+  );
+}
+
+function DetectorKpi(props: { name: string; share: Proportion; age: DataAge; labels: string; none: string }) {
+  const { name, share, age, labels, none } = props;
+  const enough = share.n >= ENOUGH && share.share !== null;
+  return (
+    <Kpi
+      name={name}
+      unit={LABELLED}
+      meta={share}
+      age={age}
+      value={enough ? percent(share.share ?? 0) : <Lacking />}
+    >
+      <span>{labels}</span>
+      {share.n === 0 ? (
+        <span>{none}</span>
+      ) : (
+        <>
+          <OutOf share={share} />
+          <Interval share={share} />
+        </>
+      )}
+    </Kpi>
+  );
+}
+
+function Lacking() {
+  return <span className="kpi-lacking">Not enough data</span>;
+}
+
+function OutOf({ share }: { share: Proportion }) {
+  return (
+    <span>
+      <b>{count(share.count)}</b> of {count(share.n)}
+    </span>
+  );
+}
+
+function Interval({ share: { low, high } }: { share: Proportion }) {
+  if (low === null || high === null) return null;
+  return (
+    <span title="The true share lies in here in 95 of 100 samples like this one">
+      95%: <b>{between(low, high, percent)}</b>
+    </span>
+  );
+}
