@@ -1,40 +1,15 @@
-import { act, render, screen, waitFor, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import axe from 'axe-core';
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { App } from './app.tsx';
-import { SessionStore } from './session/session.ts';
-import { FakeApi, TOKEN, type Scenario } from './test/fake-api.ts';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test, vi } from 'vitest';
+import { TOKEN, type Scenario } from './test/fake-api.ts';
+import { aroundEachTest, noViolations, openApp } from './test/open-app.tsx';
 
-const server = setupServer();
-beforeAll(() => {
-  server.listen({ onUnhandledRequest: 'error' });
-});
-beforeEach(() => {
-  vi.useFakeTimers({ shouldAdvanceTime: true, now: new Date('2026-11-22T12:00:00Z') });
-  window.history.replaceState(null, '', '/');
-});
-afterEach(() => {
-  server.resetHandlers();
-  vi.useRealTimers();
-});
-afterAll(() => {
-  server.close();
-});
+aroundEachTest();
 
 function open(
   scenario: Scenario = 'normal',
   { token = TOKEN, search = '' }: { token?: string; search?: string } = {},
 ) {
-  const api = new FakeApi(Date.now, scenario);
-  server.use(...api.handlers());
-  const store = new SessionStore(window.sessionStorage);
-  if (token !== '') store.signIn(token);
-  window.history.replaceState(null, '', `/${search}`);
-  const view = render(<App store={store} />);
-  const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime.bind(vi) });
-  return { api, store, user, view };
+  return openApp(`/${search}`, scenario, token);
 }
 
 /** The numbers are there. */
@@ -46,15 +21,6 @@ async function pass(milliseconds: number) {
   await act(async () => {
     await vi.advanceTimersByTimeAsync(milliseconds);
   });
-}
-
-async function noViolations(container: HTMLElement) {
-  const { violations } = await axe.run(container, {
-    resultTypes: ['violations'],
-    // jsdom computes no colours: theme/contrast.test.ts does.
-    rules: { 'color-contrast': { enabled: false } },
-  });
-  expect(violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)])).toEqual([]);
 }
 
 describe('signing in', () => {

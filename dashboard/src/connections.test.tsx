@@ -1,62 +1,20 @@
-import { render, screen, waitFor, within } from '@testing-library/react';
-import userEvent from '@testing-library/user-event';
-import axe from 'axe-core';
-import { setupServer } from 'msw/node';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { App } from './app.tsx';
-import { SessionStore } from './session/session.ts';
-import { FakeApi, TOKEN, type Scenario } from './test/fake-api.ts';
+import { screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test, vi } from 'vitest';
+import type { FakeApi, Scenario } from './test/fake-api.ts';
+import { aroundEachTest, noViolations, openApp, refuse as refuseWith } from './test/open-app.tsx';
 
-const server = setupServer();
-beforeAll(() => {
-  server.listen({ onUnhandledRequest: 'error' });
-});
-beforeEach(() => {
-  vi.useFakeTimers({ shouldAdvanceTime: true, now: new Date('2026-11-22T12:00:00Z') });
-});
-afterEach(() => {
-  server.resetHandlers();
-  vi.useRealTimers();
-});
-afterAll(() => {
-  server.close();
-});
+aroundEachTest();
 
 const PATH = '/api/teams/team-acme/connections';
 
 function open(scenario: Scenario = 'every-vendor', search = '') {
-  const api = new FakeApi(Date.now, scenario);
-  server.use(...api.handlers());
-  const store = new SessionStore(window.sessionStorage);
-  store.signIn(TOKEN);
-  window.history.replaceState(null, '', `/connections${search}`);
-  const leave = vi.fn<(url: string) => void>();
-  const view = render(<App store={store} leave={leave} />);
-  const user = userEvent.setup({ advanceTimers: vi.advanceTimersByTime.bind(vi) });
-  return { api, user, view, leave };
+  return openApp(`/connections${search}`, scenario);
 }
 
 const card = (name: string) => screen.findByRole('region', { name });
 
-/** The vendor refuses the next call to a path. */
 function refuse(api: FakeApi, path: string, detail: string) {
-  const body = {
-    type: 'about:blank',
-    title: 'The vendor refused',
-    status: 422,
-    detail,
-    request_id: 'req-42',
-  };
-  api.failures.push({ path, status: 422, body });
-}
-
-async function noViolations(container: HTMLElement) {
-  const { violations } = await axe.run(container, {
-    resultTypes: ['violations'],
-    // jsdom computes no colours: theme/contrast.test.ts does.
-    rules: { 'color-contrast': { enabled: false } },
-  });
-  expect(violations.map((violation) => [violation.id, violation.nodes.map((node) => node.html)])).toEqual([]);
+  refuseWith(api, path, 'The vendor refused', detail);
 }
 
 describe('the connections', () => {

@@ -48,7 +48,7 @@ export function WeekPlot(props: {
 
   const max = ticks.at(-1) ?? 1;
   const longest = Math.max(...ticks.map((tick) => formatTick(tick).length));
-  const left = 10 + longest * 7;
+  const left = 12 + longest * 7;
   const plotWidth = Math.max(width - left - 4, 10);
   const plotHeight = HEIGHT - TOP - BOTTOM;
   const step = plotWidth / Math.max(weeks.length, 1);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { durationTicks, exactSeconds, humanDuration } from './duration.ts';
 import { absolute, addDays, dayIn, daysBetween, isDay, relative, shortDay } from './instant.ts';
-import { count, countTicks, percent, plural, rate } from './number.ts';
+import { count, countTicks, percent, plural, points, rate, rating, signed } from './number.ts';
 
 describe('durations', () => {
   test.each([
@@ -54,6 +54,13 @@ describe('numbers', () => {
   ])('the axis of %d', (max, ticks) => {
     expect(countTicks(max)).toEqual(ticks);
   });
+});
+
+test('a difference shows its sign, and 0 has none', () => {
+  expect(signed(-18_900, humanDuration)).toBe('−5 h 15 min');
+  expect(signed(0.072, points)).toBe('+7.2');
+  expect(signed(-0.06, rating)).toBe('−0.06');
+  expect(signed(0, count)).toBe('0');
 });
 
 describe('days and instants', () => {

@@ -26,9 +26,9 @@ export function rating(value: number): string {
   return two.format(value);
 }
 
-/** A difference of shares: `0.4 points`. */
+/** A difference of shares in percentage points: `0.4`. */
 export function points(difference: number): string {
-  return `${one.format(difference * 100)} points`;
+  return one.format(difference * 100);
 }
 
 /** A difference with its sign in front: `+12`, `−3.4%`. */

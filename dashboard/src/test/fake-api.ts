@@ -33,19 +33,7 @@ export class FakeApi {
   readonly put: NewConnection[] = [];
   /** The answer about AI; null stands for the usual one. */
   ai: ((usual: Ai, asked: AskedAi) => Ai) | null = null;
-  settings: SurveySettingsAnswer = {
-    settings: {
-      surveys: true,
-      reveals: true,
-      sampling_rate: 1,
-      control_rate: 0.1,
-      daily_cap: null,
-      leaderboard_weekday: 'monday',
-      leaderboard_at: '09:00',
-      leaderboard_channel: 'C0123ABCD',
-    },
-    next_leaderboard_at: '2026-11-23T08:00:00Z',
-  };
+  settings: SurveySettingsAnswer;
   /** Bodies of settings that were put. */
   readonly settingsPut: SurveySettings[] = [];
   token = TOKEN;
@@ -61,6 +49,19 @@ export class FakeApi {
   constructor(now: () => number, scenario: Scenario = 'normal') {
     this.now = now;
     this.#merges = merges(new Date(now()).toISOString().slice(0, 10));
+    this.settings = {
+      settings: {
+        surveys: true,
+        reveals: true,
+        sampling_rate: 1,
+        control_rate: 0.1,
+        daily_cap: null,
+        leaderboard_weekday: 'monday',
+        leaderboard_at: '09:00',
+        leaderboard_channel: 'C0123ABCD',
+      },
+      next_leaderboard_at: this.#ago(-20 * 60),
+    };
     this.rows =
       scenario === 'no-connection'
         ? []

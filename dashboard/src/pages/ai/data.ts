@@ -26,9 +26,13 @@ export function shareBy(shares: Ai['assisted_share'], basis: AiBasis): Proportio
   }
 }
 
-/** `22% – 31%`. */
+/** `22% – 31%`; a line may end after the dash, but not within a number and its units. */
 export function between(low: number, high: number, format: (value: number) => string): string {
-  return `${format(low)} – ${format(high)}`;
+  return `${unbroken(format(low))} – ${unbroken(format(high))}`;
+}
+
+function unbroken(text: string): string {
+  return text.replaceAll(' ', '\u00a0');
 }
 
 export interface SharePoint extends Week {
@@ -63,9 +67,10 @@ export function describeShares(weeks: readonly SharePoint[]): string {
   if (first === undefined) return `${plural(weeks.length, 'week')}, none with a merged pull request.`;
   const highest = known.reduce((best, week) => (week.share > best.share ? week : best), first);
   const lowest = known.reduce((best, week) => (week.share < best.share ? week : best), first);
+  const intro = `${plural(weeks.length, 'week')}. By answer and detection combined, the AI-assisted share was`;
+  if (highest.share === lowest.share) return `${intro} ${percent(first.share)} throughout.`;
   return (
-    `${plural(weeks.length, 'week')}. By answer and detection combined, the AI-assisted share was lowest in the ` +
-    `week of ${lowest.label} (${percent(lowest.share)}) and highest in the week of ${highest.label} ` +
+    `${intro} lowest in the week of ${lowest.label} (${percent(lowest.share)}) and highest in the week of ${highest.label} ` +
     `(${percent(highest.share)}).`
   );
 }
@@ -78,6 +83,8 @@ interface Measure {
   unit: string;
   format: (value: number) => string;
   formatDifference: (size: number) => string;
+  /** Of the difference, where its format has none. */
+  differenceUnit?: string;
   /** What AI-assisted pull requests are when their number is lower, and when it is higher. */
   lower: string;
   higher: string;
@@ -126,6 +133,7 @@ const MEASURES: Record<keyof Ai['impact'], Measure> = {
     unit: 'pull requests',
     format: percent,
     formatDifference: points,
+    differenceUnit: 'points',
     lower: 'Fewer',
     higher: 'More',
   },
@@ -160,7 +168,7 @@ export function impactRows(ai: Pick<Ai, 'impact' | 'by' | 'assisted_share'>): Im
   const keys = ['cycle_time', 'size', 'review_rounds', 'quality', 'reverts'] as const;
   return keys.map((key) => {
     const comparison = ai.impact[key];
-    const { name, kind, unit, format, formatDifference } = MEASURES[key];
+    const { name, kind, unit, format } = MEASURES[key];
     const { assisted, not_assisted: others, difference } = comparison;
     return {
       key,
@@ -173,13 +181,7 @@ export function impactRows(ai: Pick<Ai, 'impact' | 'by' | 'assisted_share'>): Im
       ...verdictOf(comparison, MEASURES[key]),
       lack: lackOf(comparison, unit),
       difference:
-        !comparison.enough_data || difference === null
-          ? null
-          : {
-              ...difference,
-              words: signed(difference.value, formatDifference),
-              interval: `${signed(difference.low, formatDifference)} to ${signed(difference.high, formatDifference)}`,
-            },
+        !comparison.enough_data || difference === null ? null : differenceOf(difference, MEASURES[key]),
     };
   });
 }
@@ -192,11 +194,24 @@ function groupOf({ n, value, low, high }: Comparison['assisted'], format: (value
   };
 }
 
+function differenceOf(
+  difference: NonNullable<Comparison['difference']>,
+  { formatDifference, differenceUnit }: Measure,
+): ImpactRow['difference'] {
+  const of = (value: number) => unbroken(signed(value, formatDifference));
+  const unit = differenceUnit === undefined ? '' : `\u00a0${differenceUnit}`;
+  return {
+    ...difference,
+    words: of(difference.value) + unit,
+    interval: `${of(difference.low)} to ${of(difference.high)}${unit}`,
+  };
+}
+
 function verdictOf(comparison: Comparison, measure: Measure): { verdict: string; clear: boolean } {
   const { enough_data: enough, difference } = comparison;
   if (!enough) return { verdict: 'Not enough data', clear: false };
-  if (difference === null || (difference.low <= 0 && difference.high >= 0))
-    return { verdict: 'No clear difference', clear: false };
+  if (difference === null) return { verdict: 'No interval', clear: false };
+  if (difference.low <= 0 && difference.high >= 0) return { verdict: 'No clear difference', clear: false };
   return { verdict: difference.value < 0 ? measure.lower : measure.higher, clear: true };
 }
 

@@ -6,9 +6,9 @@ import { count } from '../../format/number.ts';
 import { BASES, impactRows, shareBy, type Group, type ImpactRow } from './data.ts';
 
 const TOLD_BY: Record<AiBasis, string> = {
-  combined: 'their authors’ answers and, without an answer, by detection',
-  answer: 'their authors’ answers alone; those without an answer are in neither group',
-  detection: 'detection alone, whatever their authors answered',
+  combined: 'whose authors say so; where there is no answer, those in which detection finds AI.',
+  answer: 'whose authors say so. Those without an answer are in neither group.',
+  detection: 'in which detection finds AI, whatever their authors say.',
 };
 
 /** AI-assisted pull requests against the others, and what tells them apart. */
@@ -18,13 +18,15 @@ export function Impact(props: { ai: Ai; by: AiBasis; onBasis: (basis: AiBasis) =
   return (
     <section className="card span-all impact" aria-labelledby={id}>
       <header className="card-head impact-head">
-        <h2 id={id}>AI-assisted against other pull requests</h2>
-        <MetricInfo
-          name="What tells them apart"
-          unit="pull requests"
-          meta={shareBy(ai.assisted_share, ai.by)}
-          age={age}
-        />
+        <div>
+          <h2 id={id}>AI-assisted against other pull requests</h2>
+          <MetricInfo
+            name="What tells them apart"
+            unit="pull requests"
+            meta={shareBy(ai.assisted_share, ai.by)}
+            age={age}
+          />
+        </div>
         <div className="impact-basis">
           <span className="field-label" id={`${id}-by`}>
             Told apart by
@@ -45,7 +47,7 @@ export function Impact(props: { ai: Ai; by: AiBasis; onBasis: (basis: AiBasis) =
           </div>
         </div>
       </header>
-      <p className="soft small">Told apart by {TOLD_BY[ai.by]}.</p>
+      <p className="soft small">AI-assisted are those {TOLD_BY[ai.by]}</p>
       <table className="table impact-table">
         <thead>
           <tr>

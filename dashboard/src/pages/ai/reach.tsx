@@ -46,7 +46,7 @@ export function SurveyReach({ surveys, age }: { surveys: Surveys; age: DataAge }
           <p className="soft">Nobody was asked about the pull requests of this range.</p>
         ) : (
           <>
-            <table className="table">
+            <table className="table reach-table">
               <thead>
                 <tr>
                   <th scope="col">Question</th>

@@ -1,7 +1,7 @@
 import type { Ai, Proportion } from '../../api/client.ts';
 import type { DataAge } from '../../components/metric-info.tsx';
 import { NoValue } from '../../components/value.tsx';
-import { count, percent } from '../../format/number.ts';
+import { count, percent, plural } from '../../format/number.ts';
 import { Kpi } from '../../metrics/kpi.tsx';
 import { between, ENOUGH } from './data.ts';
 
@@ -12,7 +12,7 @@ const LABELLED = { one: 'labelled pull request', many: 'labelled pull requests' 
 export function Shares({ ai, age }: { ai: Ai; age: DataAge }) {
   const { assisted_share: shares, detection_rate: guesses, detector } = ai;
   const merged = shares.combined.n;
-  const labels = `${count(detector.labels)} ${detector.labels === 1 ? 'answer' : 'answers'} in the control sample`;
+  const labels = `from ${plural(detector.labels, 'control answer')}`;
   return (
     <div className="kpis">
       <ShareKpi
@@ -20,30 +20,30 @@ export function Shares({ ai, age }: { ai: Ai; age: DataAge }) {
         share={shares.combined}
         merged={merged}
         age={age}
-        by="answer, else detection"
+        as="by answer, else detection"
       />
       <ShareKpi
-        name="AI-assisted by answer"
+        name="AI by answer"
         share={shares.by_answer}
         merged={merged}
         age={age}
-        by="authors’ answers"
+        as="as their authors say"
       />
       <ShareKpi
-        name="AI-assisted by detection"
+        name="AI by detection"
         share={shares.by_detection}
         merged={merged}
         age={age}
-        by="detection"
+        as="as traces of tools show"
       />
       <Kpi
-        name="Reviewers guess right"
+        name="Right guesses"
         unit={GUESSES}
         meta={guesses}
         age={age}
         value={guesses.share === null ? <Lacking /> : percent(guesses.share)}
       >
-        <span>detection rate</span>
+        <span>reviewers’ detection rate</span>
         {guesses.share === null ? <span>no guess is resolved yet</span> : <OutOf share={guesses} />}
         <Interval share={guesses} />
       </Kpi>
@@ -65,11 +65,11 @@ export function Shares({ ai, age }: { ai: Ai; age: DataAge }) {
   );
 }
 
-function ShareKpi(props: { name: string; share: Proportion; merged: number; age: DataAge; by: string }) {
-  const { name, share, merged, age, by } = props;
+function ShareKpi(props: { name: string; share: Proportion; merged: number; age: DataAge; as: string }) {
+  const { name, share, merged, age, as } = props;
   return (
     <Kpi name={name} meta={share} age={age} value={share.share === null ? <NoValue /> : percent(share.share)}>
-      <span>by {by}</span>
+      <span>{as}</span>
       <OutOf share={share} />
       <Interval share={share} />
       <span>

@@ -146,7 +146,11 @@ export function SettingsForm(props: {
       ) : null}
       <div className={unsaved.length === 0 ? 'save-bar' : 'save-bar save-bar-unsaved'}>
         <p className={save.isSuccess ? 'save-said save-said-good' : 'save-said'} role="status">
-          {save.isSuccess ? 'Saved' : unsaved.length === 0 ? '' : plural(unsaved.length, 'unsaved change')}
+          {save.isSuccess
+            ? 'Saved'
+            : unsaved.length === 0
+              ? 'No unsaved changes'
+              : plural(unsaved.length, 'unsaved change')}
         </p>
         {unsaved.length === 0 ? null : (
           <button
