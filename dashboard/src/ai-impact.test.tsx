@@ -52,14 +52,14 @@ describe('AI impact', () => {
     const { api, user, view } = open();
     api.ai = (usual) => ({ ...usual, assisted_share: SHARES });
     expect(await region('AI-assisted')).toHaveTextContent(
-      '30%by answer, else detection96 of 32495%: 25% – 35%covers 100% of mergedn = 324',
+      '30%by answer, else detection96 of 32495% interval 25% – 35%covers 100% of mergedn = 324',
     );
     expect(await region('AI by detection')).toHaveTextContent(
-      '18%as traces of tools show58 of 32495%: 14% – 22%covers 100% of mergedn = 324',
+      '18%as traces of tools show58 of 32495% interval 14% – 22%covers 100% of mergedn = 324',
     );
     const byAnswer = await region('AI by answer');
     expect(byAnswer).toHaveTextContent(
-      '32%as their authors say60 of 18795%: 26% – 39%covers 58% of mergedn = 187',
+      '32%as their authors say60 of 18795% interval 26% – 39%covers 58% of mergedn = 187',
     );
     await user.click(within(byAnswer).getByRole('button', { name: 'About AI by answer' }));
     const about = within(byAnswer).getByRole('group', { name: 'About AI by answer' });
@@ -75,13 +75,13 @@ describe('AI impact', () => {
   test('says how well reviewers guess and how good the detector is', async () => {
     open();
     expect(await region('Right guesses')).toHaveTextContent(
-      '71%reviewers’ detection rate187 of 26495%: 65% – 76%',
+      '71%reviewers’ detection rate187 of 26495% interval 65% – 76%',
     );
     expect(await region('Detector precision')).toHaveTextContent(
-      '100%from 29 control answers13 of 1395%: 77% – 100%n = 13',
+      '100%from 29 control answers13 of 1395% interval 77% – 100%n = 13',
     );
     expect(await region('Detector recall')).toHaveTextContent(
-      '76%from 29 control answers13 of 1795%: 53% – 90%n = 17',
+      '76%from 29 control answers13 of 1795% interval 53% – 90%n = 17',
     );
   });
 
@@ -95,7 +95,9 @@ describe('AI impact', () => {
       assisted_share: { ...SHARES, by_answer: NOTHING },
     });
     const precision = await region('Detector precision');
-    expect(precision).toHaveTextContent('Not enough datafrom 1 control answer3 of 495%: 30% – 95%n = 4');
+    expect(precision).toHaveTextContent(
+      'Not enough datafrom 1 control answer3 of 495% interval 30% – 95%n = 4',
+    );
     expect(precision).not.toHaveTextContent('75%');
     expect(await region('Detector recall')).toHaveTextContent(
       'Not enough datafrom 1 control answernone yet that says AI helpedn = 0',

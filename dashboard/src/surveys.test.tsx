@@ -1,5 +1,5 @@
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { describe, expect, test, vi } from 'vitest';
 import { aroundEachTest, noViolations, openApp, refuse } from './test/open-app.tsx';
 
 aroundEachTest();
@@ -134,6 +134,53 @@ describe('the survey’s settings', () => {
     expect(api.settingsPut).toEqual([]);
   });
 
+  test('that are changed while others are on their way stay unsaved', async () => {
+    const { api, user } = open();
+    await form();
+    let arrive: () => void = () => undefined;
+    api.saving = new Promise((resolve) => {
+      arrive = resolve;
+    });
+    await user.type(field('Daily cap'), '3');
+    await user.click(save());
+    expect(await screen.findByRole('button', { name: 'Saving…' })).toBeDisabled();
+    await user.click(screen.getByRole('switch', { name: 'Reveals' }));
+    expect(screen.getByRole('button', { name: 'Saving…' })).toBeDisabled();
+    arrive();
+    await waitFor(() => {
+      expect(save()).toBeEnabled();
+    });
+    expect(field('Daily cap')).not.toHaveAccessibleDescription(/not saved$/);
+    expect(screen.getByRole('switch', { name: 'Reveals' })).not.toBeChecked();
+    await said('1 unsaved change');
+    await user.click(save());
+    await said('Saved');
+    expect(api.settingsPut.map(({ daily_cap, reveals }) => [daily_cap, reveals])).toEqual([
+      [3, true],
+      [3, false],
+    ]);
+  });
+
+  test('that somebody else saves meanwhile show beside the edits', async () => {
+    const { api, user } = open();
+    await form();
+    await user.type(field('Daily cap'), '3');
+    api.settings = {
+      ...api.settings,
+      settings: { ...api.settings.settings, leaderboard_weekday: 'friday', daily_cap: 8 },
+    };
+    // What was read half a minute ago is read again when somebody comes back to the window.
+    await act(async () => {
+      await vi.advanceTimersByTimeAsync(31_000);
+      window.dispatchEvent(new Event('visibilitychange'));
+    });
+    await waitFor(() => {
+      expect(field('Weekday')).toHaveValue('friday');
+    });
+    expect(field('Daily cap')).toHaveValue('3');
+    await said('1 unsaved change');
+  });
+
   test('of one team do not become another’s', async () => {
     const { user } = open();
     await form();
@@ -166,11 +213,14 @@ describe('the leaderboard', () => {
       /Without a channel the leaderboard is not posted/,
     );
     // What is saved is still posted.
+    expect(leaderboard).toHaveTextContent('Next leaderboard, as savedin 20 hours');
     expect(leaderboard).toHaveTextContent('In channelC0123ABCD');
     await user.click(save());
     await said('Saved');
     expect(api.settingsPut.map((body) => body.leaderboard_channel)).toEqual([null]);
     expect(leaderboard).toHaveTextContent('It is not posted: no channel is named.');
     expect(leaderboard).not.toHaveTextContent('Next leaderboard');
+    await user.type(field('Channel id'), 'C01');
+    expect(leaderboard).toHaveTextContent('It is not posted: no channel is saved yet.');
   });
 });

@@ -34,6 +34,8 @@ export class FakeApi {
   /** The answer about AI; null stands for the usual one. */
   ai: ((usual: Ai, asked: AskedAi) => Ai) | null = null;
   settings: SurveySettingsAnswer;
+  /** What settings wait for on their way. */
+  saving: Promise<void> = Promise.resolve();
   /** Bodies of settings that were put. */
   readonly settingsPut: SurveySettings[] = [];
   token = TOKEN;
@@ -303,6 +305,7 @@ export class FakeApi {
       http.put('*/api/teams/:team/survey-settings', ({ request }) =>
         guarded(request, async () => {
           const settings = (await request.json()) as SurveySettings;
+          await this.saving;
           this.settingsPut.push(settings);
           const next = settings.leaderboard_channel === null ? null : this.settings.next_leaderboard_at;
           this.settings = { settings, next_leaderboard_at: next };

@@ -119,7 +119,7 @@ function Interval({ share: { low, high } }: { share: Proportion }) {
   if (low === null || high === null) return null;
   return (
     <span title="The true share lies in here in 95 of 100 samples like this one">
-      95%: <b>{between(low, high, percent)}</b>
+      95% interval <b>{between(low, high, percent)}</b>
     </span>
   );
 }

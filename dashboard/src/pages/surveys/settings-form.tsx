@@ -41,13 +41,16 @@ export function SettingsForm(props: {
     },
   });
 
+  const isSaved = save.isSuccess && unsaved.length === 0;
+
   const control = <N extends Name>(name: N) => ({
     name,
     value: values[name],
     unsaved: unsaved.includes(name),
     problem: left.has(name) ? problemOf(name, values) : null,
     onChange: (value: Values[N]) => {
-      save.reset();
+      // One that is on its way still says what comes of it.
+      if (!save.isPending) save.reset();
       setEdits({ ...edits, [name]: value });
     },
     onLeave: () => {
@@ -115,6 +118,7 @@ export function SettingsForm(props: {
             channel={known.settings.leaderboard_channel}
             timeZone={team.time_zone}
             now={now}
+            edited={unsaved.some((name) => name === 'weekday' || name === 'time' || name === 'channel')}
           />
           <ChoiceField
             {...control('weekday')}
@@ -145,8 +149,8 @@ export function SettingsForm(props: {
         <ProblemNotice error={save.error} what="The settings were not saved; your changes are still here" />
       ) : null}
       <div className={unsaved.length === 0 ? 'save-bar' : 'save-bar save-bar-unsaved'}>
-        <p className={save.isSuccess ? 'save-said save-said-good' : 'save-said'} role="status">
-          {save.isSuccess
+        <p className={isSaved ? 'save-said save-said-good' : 'save-said'} role="status">
+          {isSaved
             ? 'Saved'
             : unsaved.length === 0
               ? 'No unsaved changes'
