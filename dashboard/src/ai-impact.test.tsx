@@ -90,6 +90,7 @@ describe('AI impact', () => {
     const few: Proportion = { ...NOTHING, count: 3, n: 4, share: 0.75, low: 0.3, high: 0.954 };
     api.ai = (usual) => ({
       ...usual,
+      surveys: { ...usual.surveys, surveys: 0, not_asked: {} },
       detection_rate: NOTHING,
       detector: { labels: 1, precision: few, recall: NOTHING },
       assisted_share: { ...SHARES, by_answer: NOTHING },
@@ -104,6 +105,8 @@ describe('AI impact', () => {
     );
     expect(await region('Right guesses')).toHaveTextContent('Not enough data');
     expect(await region('Right guesses')).toHaveTextContent('no guess is resolved yet');
+    expect(await region('How far the survey reached')).toHaveTextContent('Nobody was asked');
+    expect(await region('Not surveyed')).toHaveTextContent('0 pull requestsNone that the survey knows of.');
     expect(await region('AI by answer')).toHaveTextContent('no data');
     expect(await region('AI by answer')).toHaveTextContent('covers 0% of merged');
   });
@@ -151,10 +154,10 @@ describe('AI impact', () => {
         .getAllByRole('listitem')
         .map((item) => item.textContent),
     ).toEqual([
-      expect.stringMatching(/^Claude Code9\.\d%31$/),
-      expect.stringMatching(/^GitHub Copilot5\.\d%18$/),
-      expect.stringMatching(/^Cursor2\.\d%9$/),
-      expect.stringMatching(/^Aider0\.\d%2$/),
+      expect.stringMatching(/^GitHub Copilot9\.\d%31$/),
+      expect.stringMatching(/^Cursor5\.\d%18$/),
+      expect.stringMatching(/^Aider2\.\d%9$/),
+      expect.stringMatching(/^Windsurf0\.\d%2$/),
     ]);
     api.ai = (usual) => ({ ...usual, tools: [] });
     await user.click(screen.getByRole('button', { name: 'Last 30 days' }));

@@ -233,10 +233,10 @@ export function aiOf(asked: AskedAi, hasMerges: boolean, asOf: string | null, no
     },
     tools: hasMerges
       ? [
-          { tool: 'claude_code', name: 'Claude Code', pull_requests: 31, share: 31 / merged },
-          { tool: 'github_copilot', name: 'GitHub Copilot', pull_requests: 18, share: 18 / merged },
-          { tool: 'cursor', name: 'Cursor', pull_requests: 9, share: 9 / merged },
-          { tool: 'aider', name: 'Aider', pull_requests: 2, share: 2 / merged },
+          { tool: 'github_copilot', name: 'GitHub Copilot', pull_requests: 31, share: 31 / merged },
+          { tool: 'cursor', name: 'Cursor', pull_requests: 18, share: 18 / merged },
+          { tool: 'aider', name: 'Aider', pull_requests: 9, share: 9 / merged },
+          { tool: 'windsurf', name: 'Windsurf', pull_requests: 2, share: 2 / merged },
         ]
       : [],
     surveys: {

@@ -101,7 +101,7 @@ export function NotAsked(props: { surveys: Surveys; age: DataAge; filtered: bool
       chart={
         <>
           {reasons.length === 0 ? (
-            <p className="soft">Every merged pull request that was heard of has a survey.</p>
+            <p className="soft">None that the survey knows of.</p>
           ) : (
             <ul className="bots">
               {reasons.map(({ reason, words, count: number }) => (
