@@ -29,9 +29,9 @@ const context = await chromium.launchPersistentContext(profile, {
   ],
 });
 const complaints = [];
+const page = await context.newPage();
 
 try {
-  const page = await context.newPage();
   // A refused inline script or style, a missing file, an exception: all end up here.
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
@@ -76,6 +76,12 @@ try {
   await page.screenshot({ path: join(screenshots, 'connections-phone.png'), fullPage: true });
   assert.deepEqual(complaints, [], 'the browser has nothing to complain about');
   console.log('the dashboard works in the browser');
+} catch (error) {
+  // What there was to be seen instead.
+  console.error(`at ${page.url()}\nthe browser says: ${complaints.join('\n') || 'nothing'}`);
+  for (const alert of await page.getByRole('alert').allInnerTexts()) console.error(`the page says: ${alert}`);
+  await page.screenshot({ path: join(screenshots, 'failure.png'), fullPage: true });
+  throw error;
 } finally {
   await context.close();
   await rm(profile, { recursive: true, force: true });

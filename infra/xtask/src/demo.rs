@@ -31,6 +31,7 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
     let vendors = Vendors::start(processes, &data.path, &stack, &address).await?;
     let connect = async {
         register(processes, &stack, &vendors, &address).await?;
+        stack.is_ready().await?;
         let api = Api::new(&stack)?;
         let team = api.team(TEAM, TIME_ZONE).await?;
         api.connect(&team, vendors.connections(HISTORY_DAYS)?, &next_minute(now())?).await?;

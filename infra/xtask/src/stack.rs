@@ -67,8 +67,8 @@ pub(crate) struct Stack {
 }
 
 impl Stack {
-    /// Starts the local AWS and deploys the build to it. Ends when the API answers its health check and the dashboard
-    /// its first page, both through the stack.
+    /// Starts the local AWS and deploys the build to it. What an operator puts into secrets comes next, before anybody calls
+    /// the product: a function that read a secret uses it for five minutes. Then [`Self::is_ready`].
     ///
     /// `public_url` is where browsers find it.
     pub(crate) async fn start(
@@ -95,17 +95,21 @@ impl Stack {
         let description = description.context("the stack does not describe itself")?;
         files::write_private(&data.join("admin-token"), &description.admin_token)?;
         files::write_private(&data.join("webhook-secret"), &description.webhook_secret)?;
-        let stack = Self {
+        Ok(Self {
             aws,
             outputs: description.outputs,
             admin_token: description.admin_token,
             webhook_secret: description.webhook_secret,
             slack_signing_secret: description.slack_signing_secret,
-        };
+        })
+    }
+
+    /// Ends when the API answers its health check and the dashboard its first page, both through the stack.
+    pub(crate) async fn is_ready(&self) -> anyhow::Result<()> {
         let step = Step::new("waiting for the product");
-        stack.answers().await?;
+        self.answers().await?;
         step.done("it answers");
-        Ok(stack)
+        Ok(())
     }
 
     /// Puts what the operator registered at the vendors into its secret.

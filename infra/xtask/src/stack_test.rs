@@ -76,6 +76,7 @@ impl Copy {
         let address = format!("http://127.0.0.1:{port}");
         let vendors = Vendors::start(processes, data, &stack, &address).await?;
         demo::register(processes, &stack, &vendors, PUBLIC_URL).await?;
+        stack.is_ready().await?;
         let api = Api::new(&stack)?;
         Ok((Self { stack, vendors, api }, listener))
     }

@@ -14,6 +14,7 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
     let data = DataFolder::take(&instance.data)?;
     let built = compile::everything(processes).await?;
     let stack = Stack::start(processes, &data.path, built, &front::address(instance.port), false).await?;
+    stack.is_ready().await?;
     let token = data.path.join("admin-token");
     progress::say(&format!("The operator's token is in {}; the README says how to connect GitHub.", token.display()));
     let listener = port.listen()?;
