@@ -46,6 +46,51 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who I am, and my teams */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Whoever asks */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Me'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/sync': {
     parameters: {
       query?: never;
@@ -137,7 +182,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** All teams and their members */
+    /**
+     * The teams of whoever asks, with those of their members whom they may see
+     * @description The operator's are all teams.
+     */
     get: {
       parameters: {
         query?: never;
@@ -221,7 +269,7 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    /** Change a team's name, time zone, list of bots or e-mail domains */
+    /** Change a team's name, time zone, list of bots, e-mail domains, or who may join */
     patch: {
       parameters: {
         query?: never;
@@ -258,6 +306,74 @@ export interface paths {
         };
       };
     };
+    trace?: never;
+  };
+  '/api/teams/{team_id}/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The audit log
+     * @description Every change and every read about other people, the oldest first, for 400 days: when, who (`operator`, a user or an API
+     *     token), what (method and path), about whom or what, from where (an address without its last part), and the status
+     *     that it ended with; without one it broke off. `kind` is `change` or `read`. As long as there is more, the `Link` header
+     *     has the address of the next page.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description `csv` (when absent) or `ndjson`, one JSON object a line. */
+          format?: 'csv' | 'ndjson';
+          /** @description First day, `YYYY-MM-DD` in the team's time zone; the oldest when absent. */
+          from?: string;
+          /** @description Last day, inclusive; today when absent. */
+          to?: string;
+          /** @description Entries of a page at most, 1 to 5000; 1000 when absent. */
+          limit?: number;
+          /** @description Where to go on: as the `Link` header of the page before has it. */
+          cursor?: string;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description A page of the log */
+        200: {
+          headers: {
+            /** @description `<address>; rel="next"` while there is more */
+            link?: string;
+            [name: string]: unknown;
+          };
+          content: {
+            'application/x-ndjson': string;
+            'text/csv': string;
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/teams/{team_id}/connections': {
@@ -707,6 +823,194 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/teams/{team_id}/invitations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Invite somebody
+     * @description Whoever signs in within 14 days, and of whom the issuer says that this address is theirs, is in. Nothing is sent: tell
+     *     them to sign in.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewInvitation'];
+        };
+      };
+      responses: {
+        /** @description They are invited */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Invitation'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/invitations/{invitation_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Take an invitation back */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The invitation */
+          invitation_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It is gone */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/members/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who I am in the team */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Whoever asks */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['MyMembership'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /** Opt in to surveys, or out of them */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['MySettings'];
+        };
+      };
+      responses: {
+        /** @description As it is now */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['MyMembership'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    trace?: never;
+  };
   '/api/teams/{team_id}/metrics/ai': {
     parameters: {
       query?: never;
@@ -718,7 +1022,8 @@ export interface paths {
      * What AI does to merged pull requests
      * @description The share of AI-assisted ones by the authors' answers, by detection and by both; assisted against other ones, with the
      *     sample and a 95 % interval in each group, and no difference where either has fewer than ten; how often reviewers guess
-     *     right; how good detection is; and the tools. A pull request counts on the day of its merge in the team's time zone.
+     *     right; how good detection is; and the tools. A pull request counts on the day of its merge in the team's time zone. What is
+     *     of fewer than five people is shown to those alone who may see them (403 `too-few-people`).
      */
     get: {
       parameters: {
@@ -842,6 +1147,9 @@ export interface paths {
      * The delivery metrics of a range of days
      * @description A pull request counts on the day of its merge in the team's time zone. Durations are seconds. The answer's
      *     `Server-Timing` header tells the milliseconds spent (`handler`) and the database's read units (`read-units`).
+     *
+     *     Whoever is not an admin sees of the reviewers themselves and, as a lead, the people of their groups; and no numbers that
+     *     are of fewer than five others, or leave fewer than five to be told from the whole (403 `too-few-people`).
      */
     get: {
       parameters: {
@@ -1089,6 +1397,472 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/teams/{team_id}/surveys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * My surveys
+     * @description What whoever asks was asked about pull requests of the last seven days, in Slack or not, and how they answered.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The surveys */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['MySurveys'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Answer a survey
+     * @description The first answer is final. Each question is answered on its own.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['MyAnswer'];
+        };
+      };
+      responses: {
+        /** @description It counts; the survey as it is now */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['MySurvey'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/tokens': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The team's API tokens */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description All of them, also those that are over */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Tokens'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /** Make an API token */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewToken'];
+        };
+      };
+      responses: {
+        /** @description Its text, shown this once */
+        201: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['ShownToken'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/tokens/{token_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /** Revoke an API token */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The token */
+          token_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It works no more */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/tokens/{token_id}/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give an API token a new text
+     * @description The present text goes on working for a while, so that whoever uses it has time to change over. When it expires stays.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The token */
+          token_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['Rotation'];
+        };
+      };
+      responses: {
+        /** @description Its new text, shown this once */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['ShownToken'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/users': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Who may sign in, and who is invited to */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description All of them */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Users'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/users/{user_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Let somebody in no more
+     * @description At once: their sessions open this team no longer, and the API tokens they made end. They come back by an invitation alone.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The user */
+          user_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description They are out */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    /** Change a user's role, the groups they lead, or the member they are */
+    patch: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The user */
+          user_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['UserChange'];
+        };
+      };
+      responses: {
+        /** @description As they are now */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['User'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    trace?: never;
+  };
+  '/auth/callback/{issuer}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Come back from an issuer
+     * @description Needs no token: the state is one, together with the cookie that the beginning set. It begins a session and sends the
+     *     browser to the dashboard, also when it did not work: the dashboard says why.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The issuer */
+          issuer: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description To the dashboard */
+        303: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/auth/connections/callback': {
     parameters: {
       query?: never;
@@ -1130,6 +1904,158 @@ export interface paths {
     };
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/auth/issuers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Ways to sign in
+     * @description Those that the operator registered; none: only the operator's token opens the dashboard.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The issuers */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Ways'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/auth/sign-in/{issuer}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Begin to sign in
+     * @description Sends the browser to the issuer's page.
+     */
+    get: {
+      parameters: {
+        query?: {
+          /** @description The page of the dashboard to go on to, as a path; its beginning when absent. */
+          return_to?: string;
+          /** @description Have the issuer ask its user again, for a sensitive operation. GitHub cannot be told to. */
+          fresh?: boolean;
+        };
+        header?: never;
+        path: {
+          /** @description One of GET /auth/issuers */
+          issuer: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description To the issuer */
+        303: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/auth/sign-out': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign out
+     * @description Ends this session, or all sessions of whoever asks.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['SignOut'];
+        };
+      };
+      responses: {
+        /** @description It is over */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
     delete?: never;
     options?: never;
     head?: never;
@@ -1185,6 +2111,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    /** @description How often somebody guessed right. */
+    Accuracy: {
+      /**
+       * Format: int64
+       * @description Right guesses.
+       */
+      correct: number;
+      /**
+       * Format: int64
+       * @description Guesses of which the truth is known.
+       */
+      resolved: number;
+    };
     /**
      * @description A kind of decision.
      * @enum {string}
@@ -1271,6 +2210,23 @@ export interface components {
        */
       week: string;
     };
+    /** @description An API token, without its text. */
+    ApiToken: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Instant'];
+      /** @description When it is over. */
+      expires_at: components['schemas']['Instant'];
+      /** @description Its id. */
+      id: string;
+      last_used_at: components['schemas']['Instant'] | null;
+      /** @description The user who made it and with whom it ends; null: the operator's. */
+      made_by: string | null;
+      /** @description What people call it. */
+      name: string;
+      rotated_at: components['schemas']['Instant'] | null;
+      /** @description What it may be used for. */
+      scopes: components['schemas']['ScopeName'][];
+    };
     /** @description The share of AI-assisted pull requests, by each of the three ways to tell. */
     AssistedShares: {
       /** @description By the authors' answers. */
@@ -1299,6 +2255,11 @@ export interface components {
      * @enum {string}
      */
     BotSource: 'vendor' | 'team';
+    /**
+     * @description A sort of caller.
+     * @enum {string}
+     */
+    CallerKind: 'operator' | 'user' | 'token';
     /** @description One number in both groups. */
     Comparison: {
       /** @description Of the AI-assisted ones. */
@@ -1891,6 +2852,21 @@ export interface components {
     };
     /** Format: date-time */
     Instant: string;
+    /** @description An invitation. */
+    Invitation: {
+      /** @description When it was made. */
+      created_at: components['schemas']['Instant'];
+      /** @description The address; whoever an issuer says it is of is let in when they sign in. */
+      email: string;
+      /** @description When it is over. */
+      expires_at: components['schemas']['Instant'];
+      /** @description Its id. */
+      id: string;
+      /** @description The groups that they will lead. */
+      leads: string[];
+      /** @description What they will be. */
+      role: components['schemas']['RoleName'];
+    };
     /** @description Issues done. */
     IssueThroughput: {
       /** @description What is measured. */
@@ -2048,6 +3024,23 @@ export interface components {
       /** @description Display name there. */
       name: string | null;
     };
+    /** @description Whoever asks. */
+    Me: {
+      /** @description Their address, where the issuer vouches for it. */
+      email: string | null;
+      /** @description The user's or token's id. */
+      id: string | null;
+      /** @description Whether they signed in recently enough for what is sensitive. */
+      is_fresh: boolean;
+      /** @description The operator's name for the issuer. */
+      issuer: string | null;
+      /** @description What sort of caller. */
+      kind: components['schemas']['CallerKind'];
+      /** @description Their name, as the issuer has it; a token's name. */
+      name: string | null;
+      /** @description The teams they may enter, in the order in which they were made; the operator's are all of them. */
+      teams: components['schemas']['MyTeam'][];
+    };
     /** @description A person of a team, by their account at a vendor. */
     Member: {
       /** @description The vendor's id, as `provider:id`. */
@@ -2058,6 +3051,153 @@ export interface components {
       name: string | null;
       /** @description Role in the organisation, where there is one. */
       role: string | null;
+    };
+    /** @description An answer; exactly one of `assisted`, `quality` and `guess`. */
+    MyAnswer: {
+      /** @description As the author: it was AI-assisted. */
+      assisted?: boolean | null;
+      /** @description As a reviewer: a guess whether it was AI-assisted. */
+      guess?: boolean | null;
+      /**
+       * Format: int64
+       * @description The pull request's number.
+       */
+      number: number;
+      /**
+       * Format: int32
+       * @description As a reviewer: 1 could be better, 2 OK, 3 super.
+       */
+      quality?: number | null;
+      /**
+       * Format: int64
+       * @description The code host's id of the repository.
+       */
+      repository_id: number;
+    };
+    /** @description A member. */
+    MyMember: {
+      /** @description Its accounts, each as `provider:id`. */
+      accounts: string[];
+      /** @description Its id. */
+      id: string;
+      /** @description The best of its accounts' names. */
+      name: string | null;
+    };
+    /** @description Whoever asks, as one of the team's people. */
+    MyMembership: {
+      joined_at: components['schemas']['Instant'] | null;
+      member: components['schemas']['MyMember'] | null;
+      /** @description Whether they are asked in surveys; null without a member. */
+      surveys: boolean | null;
+    };
+    /** @description What somebody sets about themselves. */
+    MySettings: {
+      /** @description Whether they are asked in surveys. */
+      surveys: boolean;
+    };
+    /** @description A person's statistics over all surveys given. */
+    MyStats: {
+      /** @description How many were right, of those of which the truth is known. */
+      accuracy: components['schemas']['Accuracy'];
+      /**
+       * Format: int64
+       * @description Surveys of pull requests that they wrote.
+       */
+      authored: number;
+      /**
+       * Format: int64
+       * @description How many of those were AI-assisted, of `authored_known`.
+       */
+      authored_assisted: number;
+      /**
+       * Format: int64
+       * @description Of how many of them that is known.
+       */
+      authored_known: number;
+      /**
+       * Format: int64
+       * @description Guesses made.
+       */
+      guesses: number;
+      /**
+       * Format: double
+       * @description Mean of their ratings, 1 to 3; `None` without any.
+       */
+      mean_quality: number | null;
+      /**
+       * Format: int64
+       * @description Ratings given.
+       */
+      rated: number;
+      /**
+       * Format: int64
+       * @description Surveys of pull requests that they reviewed, and were asked about.
+       */
+      reviews_asked: number;
+    };
+    /** @description A survey as one of those asked sees it. Nothing of the truth is in it before they may know it. */
+    MySurvey: {
+      /** @description Their answer as the author: AI-assisted. */
+      assisted: boolean | null;
+      /** @description When it is too late. */
+      expires_at: components['schemas']['Instant'];
+      /** @description Their guess: AI-assisted. */
+      guess: boolean | null;
+      /** @description Whether they guessed right, once that is known and if the team wants reveals. */
+      guessed_right: boolean | null;
+      /** @description When it was merged. */
+      merged_at: components['schemas']['Instant'];
+      /**
+       * Format: int64
+       * @description The pull request's number.
+       */
+      number: number;
+      /** @description What they can answer now: `assisted`, `quality`, `guess`; nothing once it expired. */
+      open: string[];
+      /** @description The code host. */
+      provider: components['schemas']['ProviderName'];
+      /**
+       * Format: int32
+       * @description Their rating, 1 to 3.
+       */
+      quality: number | null;
+      /** @description `owner/name` of the repository. */
+      repository: string;
+      /**
+       * Format: int64
+       * @description The host's id of the repository.
+       */
+      repository_id: number;
+      /** @description `author` or `reviewer`. */
+      role: string;
+      /** @description Its title. */
+      title: string;
+      /** @description Whether AI was used, as far as `guessed_right` is told. */
+      truth: boolean | null;
+      /** @description Where it can be read. */
+      url: string;
+    };
+    /** @description The surveys of whoever asks. */
+    MySurveys: {
+      /** @description Statistics over all surveys. */
+      stats: components['schemas']['MyStats'];
+      /** @description Those of pull requests merged within the last seven days, the newest first. */
+      surveys: components['schemas']['MySurvey'][];
+    };
+    /** @description A team that somebody may enter. */
+    MyTeam: {
+      /** @description The groups that they lead, as `provider:id`. */
+      leads: string[];
+      /** @description Its name. */
+      name: string;
+      /** @description `developer`, `lead` or `admin`; null for the operator and for tokens. */
+      role: string | null;
+      /** @description What the token may be used for there. */
+      scopes: string[];
+      /** @description Its id. */
+      team_id: string;
+      /** @description IANA name of its time zone. */
+      time_zone: string;
     };
     /** @description A connection as it shall be. */
     NewConnection: {
@@ -2092,12 +3232,33 @@ export interface components {
       /** @description The member whose account it is; for `confirm`. */
       member?: string | null;
     };
+    /** @description A new invitation. */
+    NewInvitation: {
+      /** @description The address of whoever is to be let in. */
+      email: string;
+      /** @description The groups that they will lead, each as `provider:id`. */
+      leads?: string[];
+      /** @description What they will be. */
+      role: components['schemas']['RoleName'];
+    };
     /** @description A new team. */
     NewTeam: {
       /** @description Its name, up to 100 characters. */
       name: string;
       /** @description IANA name of its time zone, as `Europe/Berlin`. */
       time_zone: string;
+    };
+    /** @description A new token. */
+    NewToken: {
+      /**
+       * Format: int32
+       * @description Days that it holds, 1 to 366; 90 when absent.
+       */
+      expires_in_days?: number | null;
+      /** @description What people call it, up to 100 characters. */
+      name: string;
+      /** @description What it may be used for. */
+      scopes: components['schemas']['ScopeName'][];
     };
     /** @description A person. */
     Person: {
@@ -2299,6 +3460,30 @@ export interface components {
        * @description Of all reviews counted, 0 to 1.
        */
       share: number;
+    };
+    /** @enum {string} */
+    RoleName: 'developer' | 'lead' | 'admin';
+    /** @description How to rotate a token. */
+    Rotation: {
+      /**
+       * Format: int32
+       * @description Hours that the present text goes on working, 0 to 168; 24 when absent.
+       */
+      overlap_hours?: number | null;
+    };
+    /** @enum {string} */
+    ScopeName: 'metrics' | 'people' | 'sync' | 'settings' | 'audit';
+    /** @description A token with its text, which is shown this once. */
+    ShownToken: {
+      /** @description The text to send in `Authorization: Bearer`. It begins with `plumbline_`. */
+      text: string;
+      /** @description The token. */
+      token: components['schemas']['ApiToken'];
+    };
+    /** @description What to end. */
+    SignOut: {
+      /** @description All sessions of whoever asks, on every device, not this one alone. */
+      everywhere?: boolean;
     };
     /** @description Pull requests by changed lines (added plus deleted). */
     SizeMix: {
@@ -2619,8 +3804,12 @@ export interface components {
       created_at: components['schemas']['Instant'];
       /** @description Domains whose e-mail addresses the organisation gives out: the same address at two vendors is the same person. */
       email_domains: string[];
+      /** @description Whether people of the connected GitHub organisation may join by themselves, as developers. */
+      join_by_github: boolean;
+      /** @description Domains whose people may join by themselves, as developers. */
+      join_domains: string[];
       /**
-       * @description Its people, by login, each once: the code host's organisation's members or, where only repositories are connected,
+       * @description Those of its people whom whoever asks may see, by login, each once: the code host's organisation's members or, where only repositories are connected,
        *     everybody seen there; without a code host everybody whom the other vendors list.
        */
       members: components['schemas']['Member'][];
@@ -2637,6 +3826,16 @@ export interface components {
       bots?: string[] | null;
       /** @description The whole list of domains whose e-mail addresses the organisation gives out, as `example.com`. */
       email_domains?: string[] | null;
+      /**
+       * @description Whether people of the connected GitHub organisation may join by themselves, as developers, when they sign in with
+       *     GitHub.
+       */
+      join_by_github?: boolean | null;
+      /**
+       * @description The whole list of domains whose people may join by themselves, as developers. Besides the operator, an admin may add
+       *     the domain of their own address alone, since the issuer vouches for that one.
+       */
+      join_domains?: string[] | null;
       /** @description Its name, up to 100 characters. */
       name?: string | null;
       /** @description IANA name of its time zone. */
@@ -2679,6 +3878,11 @@ export interface components {
        */
       per_week_per_active_author: number | null;
     };
+    /** @description A team's API tokens. */
+    Tokens: {
+      /** @description The oldest first. */
+      tokens: components['schemas']['ApiToken'][];
+    };
     /** @description How many pull requests show a tool. */
     ToolShare: {
       /** @description Its name for people. */
@@ -2708,6 +3912,54 @@ export interface components {
      * @enum {string}
      */
     Unit: 'seconds';
+    /** @description Somebody who may sign in. */
+    User: {
+      /** @description Their address, where the issuer vouches for it. */
+      email: string | null;
+      /** @description Their id, the same in every team. */
+      id: string;
+      /** @description The issuer they sign in with. */
+      issuer: string;
+      /** @description Since when. */
+      joined_at: components['schemas']['Instant'];
+      /** @description How they came in: `invitation`, `domain` or `github_organization`. */
+      joined_by: string;
+      /** @description The groups that they lead, as `provider:id`. */
+      leads: string[];
+      /** @description The member they are, where an admin said so. */
+      member: string | null;
+      /** @description Their name, as the issuer has it. */
+      name: string | null;
+      /** @description What they are in the team. */
+      role: components['schemas']['RoleName'];
+    };
+    /** @description What to change of a user; what is absent stays. */
+    UserChange: {
+      /** @description The whole list of the groups that they lead, each as `provider:id`. */
+      leads?: string[] | null;
+      /** @description The member they are (GET .../identities lists them); empty: whoever their accounts and address say. */
+      member?: string | null;
+      role?: components['schemas']['RoleName'] | null;
+    };
+    /** @description Who may sign in, and who is invited to. */
+    Users: {
+      /** @description Invitations that nobody accepted yet, by address. */
+      invitations: components['schemas']['Invitation'][];
+      /** @description By name, then id. */
+      users: components['schemas']['User'][];
+    };
+    /** @description An issuer that people sign in with. */
+    Way: {
+      /** @description Its name in addresses. */
+      id: string;
+      /** @description What people call it. */
+      name: string;
+    };
+    /** @description Ways to sign in. */
+    Ways: {
+      /** @description By name. */
+      issuers: components['schemas']['Way'][];
+    };
     /** @description One week of the range: Monday to Sunday in the team's time zone, cut at the range's ends. */
     Week: {
       /** @description First commit to ready. */

@@ -38,6 +38,8 @@ export const team: Team = {
   created_at: '2026-01-05T08:00:00.000Z',
   bots: ['github:901'],
   email_domains: [],
+  join_domains: [],
+  join_by_github: false,
   members,
 };
 
@@ -48,6 +50,8 @@ export const otherTeam: Team = {
   created_at: '2026-02-05T08:00:00.000Z',
   bots: [],
   email_domains: [],
+  join_domains: [],
+  join_by_github: false,
   members: members.slice(0, 3),
 };
 

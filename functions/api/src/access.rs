@@ -1,78 +1,152 @@
-//! Who asks, and about which team.
+//! Who asks, and about which team: what [`crate::guard`] found out before a handler runs.
 //!
-//! Every route but `/health` and the OpenAPI document takes one of these two extractors as its first argument; the
-//! store is reached through them. A test walks over every route of the OpenAPI document.
+//! A handler takes [`Caller`] or [`TeamAccess`]; the store is reached through them. They come from the guard alone, so that
+//! a route without a rule reaches nothing.
 
-use crate::{app::App, problem::Problem};
-use axum::{
-    extract::{FromRequestParts, RawPathParams},
-    http::{header, request::Parts},
+use crate::{
+    app::App,
+    problem::Problem,
+    trail::{TeamTrail, Trail},
 };
+use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::tz::TimeZone;
-use plumbline_auth::{Access, Denied};
-use plumbline_domain::TeamId;
-use plumbline_store::Team;
+use plumbline_auth::{Access, Action, Forbidden, session::Times};
+use plumbline_domain::{Role, Scope, TeamId};
+use plumbline_store::{ApiToken, AuditActor, Session, Team, User};
+use std::sync::Arc;
 
-/// Somebody with the operator's token.
-pub(crate) struct Operator {
-    /// What the route works with.
-    pub(crate) app: App,
+/// Who calls.
+#[derive(Clone)]
+pub(crate) enum Who {
+    /// The operator, by the bootstrap token.
+    Operator,
+    /// Somebody who signed in.
+    User {
+        /// Their session.
+        session: Session,
+        /// Hash of its text.
+        hash: String,
+    },
+    /// A program with an API token of a team.
+    Token {
+        /// The team.
+        team: TeamId,
+        /// The token.
+        token: ApiToken,
+    },
 }
 
-/// Somebody with the operator's token, and a team that exists.
+impl Who {
+    pub(crate) fn actor(&self) -> AuditActor {
+        match self {
+            Self::Operator => AuditActor::Operator,
+            Self::User { session, .. } => AuditActor::User(session.user.clone()),
+            Self::Token { token, .. } => AuditActor::Token(token.id.clone()),
+        }
+    }
+}
+
+/// Somebody who may call.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    /// What the route works with.
+    pub(crate) app: App,
+    /// Who it is.
+    pub(crate) who: Arc<Who>,
+    /// What the audit log will say.
+    pub(crate) trail: Trail,
+}
+
+/// Somebody who may call, and a team that exists, of which they are.
+#[derive(Clone)]
 pub(crate) struct TeamAccess {
     /// What the route works with.
     pub(crate) app: App,
     /// The team named in the path or, where there is none in it, in the query.
     pub(crate) team: Team,
+    /// Who it is.
+    pub(crate) who: Arc<Who>,
+    /// What they are in the team.
+    pub(crate) access: Access,
+    /// The team's user, where somebody signed in.
+    pub(crate) user: Option<User>,
+    /// What the audit log will say.
+    pub(crate) trail: TeamTrail,
 }
 
-impl FromRequestParts<App> for Operator {
+impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let access = Access::of(header, &app.admin_token.versions().await.all());
-        match access {
-            Ok(access) if access.may_manage_installation() => Ok(Self { app: app.clone() }),
-            Ok(_) | Err(Denied::Missing) => {
-                Err(Problem::unauthorized("Send the API token in the header `Authorization: Bearer <token>`."))
-            }
-            Err(Denied::Invalid) => Err(Problem::unauthorized(
-                "The token is not valid (any more). The operator finds the present one in Secrets Manager.",
-            )),
-        }
-    }
-}
-
-impl Operator {
-    /// The team with this id.
-    pub(crate) async fn team(self, id: &str) -> Result<TeamAccess, Problem> {
-        let unknown = || {
-            Problem::not_found("unknown-team", "There is no team with this id. GET /api/teams lists those there are.")
-        };
-        let id: TeamId = id.parse().map_err(|_| unknown())?;
-        let team = self.app.store.load_team(&id).await?.ok_or_else(unknown)?;
-        tracing::Span::current().record("team_id", id.as_str());
-        Ok(TeamAccess { app: self.app, team })
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(unguarded)
     }
 }
 
 impl FromRequestParts<App> for TeamAccess {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let operator = Operator::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.ok();
-        let in_path = params.as_ref().and_then(|params| params.iter().find(|(name, _)| *name == "team_id"));
-        if let Some((_, id)) = in_path {
-            return operator.team(id).await;
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(unguarded)
+    }
+}
+
+fn unguarded() -> Problem {
+    Problem::internal(&anyhow::anyhow!("a route takes what its rule does not provide"))
+}
+
+impl Caller {
+    /// The team with this id, for an action there. Whoever is not of the team learns nothing of it, not even that it is
+    /// there.
+    pub(crate) async fn team(&self, id: &str, action: Action, sensitive: bool) -> Result<TeamAccess, Problem> {
+        let unknown = || {
+            Problem::not_found("unknown-team", "There is no team with this id. GET /api/teams lists those there are.")
+        };
+        let id: TeamId = id.parse().map_err(|_| unknown())?;
+        let store = &self.app.store;
+        let user = async {
+            match &*self.who {
+                Who::User { session, .. } => store.load_user(&id, &session.user).await,
+                Who::Operator | Who::Token { .. } => Ok(None),
+            }
+        };
+        let (team, user) = futures::try_join!(store.load_team(&id), user)?;
+        let team = team.ok_or_else(unknown)?;
+        let access = match &*self.who {
+            Who::Operator => Access::Operator,
+            Who::User { session, .. } => {
+                let role = user.as_ref().ok_or_else(unknown)?.role;
+                Access::User { role, is_fresh: times(session).is_fresh(self.app.clock.now()) }
+            }
+            Who::Token { team: of, token } if *of == id => Access::Token { scopes: token.scopes.clone() },
+            Who::Token { .. } => return Err(unknown()),
+        };
+        tracing::Span::current().record("team_id", id.as_str());
+        access.check(action, sensitive).map_err(forbidden)?;
+        let (app, who, trail) = (self.app.clone(), self.who.clone(), self.trail.of_team(id));
+        Ok(TeamAccess { app, team, who, access, user, trail })
+    }
+}
+
+pub(crate) fn times(session: &Session) -> Times {
+    Times { begun_at: session.begun_at, authenticated_at: session.authenticated_at, used_at: session.used_at }
+}
+
+pub(crate) fn forbidden(why: Forbidden) -> Problem {
+    match why {
+        Forbidden::Role => {
+            Problem::forbidden("role", "Your role in this team does not allow this. Ask an admin of the team.")
         }
-        let query = parts.uri.query().unwrap_or_default();
-        match url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "team_id") {
-            Some((_, id)) => operator.team(&id).await,
-            None => Err(Problem::bad_request("Say which team: add `?team_id=` with one of the ids of GET /api/teams.")),
+        Forbidden::Scope(scope) => Problem::forbidden(
+            "scope",
+            format!("This token may not be used for this: it lacks the scope `{}`.", Scope::as_str(scope)),
+        ),
+        Forbidden::PeopleOnly => {
+            Problem::forbidden("people-only", "No token may do this: sign in with the dashboard and do it there.")
         }
+        Forbidden::NotFresh => Problem::forbidden(
+            "fresh-sign-in",
+            "This takes a sign-in within the last ten minutes: sign in once more, with `fresh=true`.",
+        ),
     }
 }
 
@@ -86,5 +160,10 @@ impl TeamAccess {
     pub(crate) fn zone(&self) -> Result<TimeZone, Problem> {
         TimeZone::get(&self.team.time_zone)
             .map_err(|error| Problem::internal(&anyhow::Error::new(error).context("the team's time zone")))
+    }
+
+    /// The role of somebody who signed in.
+    pub(crate) fn role(&self) -> Option<Role> {
+        if let Access::User { role, .. } = &self.access { Some(*role) } else { None }
     }
 }

@@ -1,8 +1,9 @@
 //! What the routes work with.
 
+use crate::sign_in::SignIn;
 use plumbline_connectors::{AllowedHosts, Connector};
 use plumbline_domain::{Clock, Provider};
-use plumbline_lambda::{JobSender, SecretCache};
+use plumbline_lambda::{JobSender, SecretCache, queue::DelayedSender};
 use plumbline_store::Store;
 use std::{fmt, sync::Arc};
 
@@ -15,6 +16,8 @@ pub struct App {
     pub connectors: Arc<Vec<Box<dyn Connector>>>,
     /// Where sync jobs go.
     pub jobs: Arc<dyn JobSender>,
+    /// The queue of `survey`, which brings messages in Slack up to date.
+    pub surveys: Arc<dyn DelayedSender>,
     /// The operator's token, with the one before it.
     pub admin_token: Arc<SecretCache>,
     /// The keys that credentials are sealed with, as JSON.
@@ -23,6 +26,8 @@ pub struct App {
     pub clock: Clock,
     /// What the operator registered at the vendors, as JSON.
     pub apps: Arc<SecretCache>,
+    /// The issuers that people sign in with.
+    pub sign_in: Arc<SignIn>,
     /// Hosts that the operator allows as `base_url` beyond the vendors' own.
     pub allowed_hosts: Arc<AllowedHosts>,
     /// Where browsers find the dashboard; vendors' consent pages send them back there.

@@ -22,10 +22,15 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
 ];
 
+/// A request's id, for what answers it.
+#[derive(Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
 /// The outermost layer.
-pub(crate) async fn finish(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn finish(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let request_id = request_id(&app, &request);
+    request.extensions_mut().insert(RequestId(request_id.clone()));
     let method = request.method().clone();
     // The route, not the path: a path holds whatever a caller wrote there.
     let route = request.extensions().get::<MatchedPath>().map_or_else(String::new, |path| path.as_str().to_owned());

@@ -171,6 +171,7 @@ pub(crate) async fn list(
     if !(1..=MOST_MEMBERS).contains(&limit) {
         return Err(Problem::bad_request(format!("`limit` must be from 1 to {MOST_MEMBERS}.")));
     }
+    access.trail.shows_everybody();
     let store = &access.app.store;
     let (assignment, accounts) = futures::try_join!(store.assignment(access.id()), store.load_accounts(access.id()))?;
     Ok(Json(identities(&assignment, &accounts, query.after.as_deref(), limit)))

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::{
     body::Bytes,
-    extract::{FromRequest, FromRequestParts, Query, Request},
+    extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request},
     http::{StatusCode, request::Parts},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -31,6 +31,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             _ if bytes.is_empty() => Problem::bad_request("Send a JSON object as the body."),
             _ => Problem::bad_request(format!("The body is not JSON: {error}.")),
         })
+    }
+}
+
+/// The path's last parameter: which of a team's things.
+pub(crate) struct Which(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Which {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let params = RawPathParams::from_request_parts(parts, state).await.ok();
+        Ok(Self(params.and_then(|params| params.iter().last().map(|(_, id)| id.to_owned())).unwrap_or_default()))
     }
 }
 

@@ -1,9 +1,13 @@
 //! The API Lambda.
 
-use plumbline_api::{App, Ids, router};
+use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
-use plumbline_lambda::{Env, SecretCache, aws, queue::SqsJobs, telemetry};
+use plumbline_lambda::{
+    Env, SecretCache, aws,
+    queue::{SqsJobs, SqsQueue},
+    telemetry,
+};
 use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
@@ -11,26 +15,31 @@ async fn main() -> Result<(), lambda_http::Error> {
     let mut env = Env::process();
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
+    let surveys = env.required("QUEUE_SURVEY");
     let (admin_token, keyring) = (env.required("SECRET_ADMIN_TOKEN"), env.required("SECRET_KEYRING"));
-    let apps = env.required("SECRET_VENDOR_APPS");
+    let (apps, sign_in) = (env.required("SECRET_VENDOR_APPS"), env.required("SECRET_SIGN_IN"));
     let allowed_hosts = AllowedHosts { names: env.allowed_hosts(), http_loopback: env.flag("ALLOW_HTTP_LOOPBACK") };
     let public_url = env.optional("PUBLIC_URL").map(|url| url.parse()).transpose()?;
     env.finish(())?;
     let config = aws::sdk_config().await?;
     let (clock, secrets) = (Clock::system(), aws_sdk_secretsmanager::Client::new(&config));
-    let (store, admin_token, keyring, apps) = tokio::join!(
+    let sqs = aws_sdk_sqs::Client::new(&config);
+    let (store, admin_token, keyring, apps, sign_in) = tokio::join!(
         aws::store(&config, tables, |tables| &tables.accounts),
         SecretCache::load(secrets.clone(), admin_token, clock.clone()),
         SecretCache::load(secrets.clone(), keyring, clock.clone()),
         SecretCache::load(secrets.clone(), apps, clock.clone()),
+        SecretCache::load(secrets.clone(), sign_in, clock.clone()),
     );
     let app = App {
         store,
         connectors: Arc::new(plumbline_connectors::all()),
-        jobs: Arc::new(SqsJobs::new(aws_sdk_sqs::Client::new(&config), queues)),
+        jobs: Arc::new(SqsJobs::new(sqs.clone(), queues)),
+        surveys: Arc::new(SqsQueue::new(sqs, surveys)),
         admin_token: Arc::new(admin_token?),
         keyring: Arc::new(keyring?),
         apps: Arc::new(apps?),
+        sign_in: Arc::new(SignIn::new(sign_in?)),
         clock,
         allowed_hosts: Arc::new(allowed_hosts),
         public_url: Arc::new(public_url),

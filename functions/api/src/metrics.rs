@@ -3,6 +3,7 @@
 pub(crate) mod ai;
 pub(crate) mod copilot;
 pub(crate) mod jira;
+mod narrowing;
 
 use crate::{
     access::TeamAccess,
@@ -55,6 +56,9 @@ pub(crate) struct DeliveryQuery {
 ///
 /// A pull request counts on the day of its merge in the team's time zone. Durations are seconds. The answer's
 /// `Server-Timing` header tells the milliseconds spent (`handler`) and the database's read units (`read-units`).
+///
+/// Whoever is not an admin sees of the reviewers themselves and, as a lead, the people of their groups; and no numbers that
+/// are of fewer than five others, or leave fewer than five to be told from the whole (403 `too-few-people`).
 #[utoipa::path(
     get, path = "/api/teams/{team_id}/metrics/delivery", operation_id = "getDelivery", tag = "metrics",
     params(("team_id" = String, Path, description = "The team"), DeliveryQuery),
@@ -64,8 +68,9 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<DeliveryQuery
     let started = Instant::now();
     let now = access.app.clock.now();
     let range = query.range(&access, now)?;
-    let found = Box::pin(Found::load(&access, &query, &range)).await?;
-    let answer = delivery(DeliveryInput {
+    let (found, sight) = futures::try_join!(Box::pin(Found::load(&access, &query, &range)), Box::pin(access.sight()))?;
+    found.check_narrowing(&sight)?;
+    let mut answer = delivery(DeliveryInput {
         rows: &found.rows.rows,
         provider: HOST,
         range: &range,
@@ -77,6 +82,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<DeliveryQuery
         as_of: found.as_of,
         now,
     });
+    narrowing::hide_people(&mut answer, &sight);
     Ok(timed(Json(answer).into_response(), started, found.rows.read_units))
 }
 

@@ -50,7 +50,20 @@ impl Problem {
 
     /// 401: no token, or one that does not work.
     pub(crate) fn unauthorized(detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A valid token is needed", detail)
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A sign-in or a valid token is needed", detail)
+    }
+
+    /// 403: whoever asks may not; `kind` says for want of what.
+    pub(crate) fn forbidden(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, kind, "Not allowed", detail)
+    }
+
+    /// 429 with `Retry-After`: too many calls; the same request works after so many seconds.
+    pub(crate) fn too_many(detail: impl Into<String>, seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds.max(1)),
+            ..Self::new(StatusCode::TOO_MANY_REQUESTS, "too-many-calls", "Too many calls", detail)
+        }
     }
 
     /// 404: there is no such thing; `kind` says of which sort.
@@ -71,6 +84,21 @@ impl Problem {
     /// 422: the vendor refused what it was asked with these credentials and settings.
     pub(crate) fn refused_by_vendor(kind: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, "The vendor refused", detail)
+    }
+
+    /// 422: somebody else refused, or what they said is refused.
+    pub(crate) fn refused(kind: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, "It was refused", detail)
+    }
+
+    /// Whether whoever asks may not.
+    pub(crate) fn is_forbidden(&self) -> bool {
+        self.status == StatusCode::FORBIDDEN
+    }
+
+    /// Whether it is a mistake of Plumbline's own.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.status == StatusCode::INTERNAL_SERVER_ERROR
     }
 
     /// 501: planned, not there.

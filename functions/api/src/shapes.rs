@@ -1,7 +1,7 @@
 //! Types that several answers share.
 
 use jiff::Timestamp;
-use plumbline_domain::Provider;
+use plumbline_domain::{Provider, Role, Scope};
 use serde::{Serialize, Serializer};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -44,3 +44,29 @@ impl PartialSchema for ProviderName {
 }
 
 impl ToSchema for ProviderName {}
+
+/// A role, with its names in the OpenAPI document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct RoleName(pub(crate) Role);
+
+impl PartialSchema for RoleName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Role::ALL.map(Role::as_str))).into()
+    }
+}
+
+impl ToSchema for RoleName {}
+
+/// A scope, with its names in the OpenAPI document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub(crate) struct ScopeName(pub(crate) Scope);
+
+impl PartialSchema for ScopeName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(Scope::ALL.map(Scope::as_str))).into()
+    }
+}
+
+impl ToSchema for ScopeName {}

@@ -1,13 +1,14 @@
 //! Starting sync runs, and how they stand.
 
 use crate::{
-    access::{Operator, TeamAccess},
+    access::{Caller, TeamAccess},
     app::App,
     input::Body,
     problem::Problem,
     shapes::{Instant, ProviderName},
 };
 use axum::{Json, http::StatusCode};
+use plumbline_auth::Action;
 use plumbline_domain::{Provider, RunId, TeamId, next_daily};
 use plumbline_store::{Begun, ConnectionRecord, SyncProgress, SyncRecord, SyncStatus};
 use serde::{Deserialize, Serialize};
@@ -51,10 +52,10 @@ pub(crate) struct StartedRun {
     responses((status = 202, description = "The runs that are under way now", body = StartedSync)),
 )]
 pub(crate) async fn start(
-    operator: Operator,
+    caller: Caller,
     Body(body): Body<StartSync>,
 ) -> Result<(StatusCode, Json<StartedSync>), Problem> {
-    let access = operator.team(&body.team_id).await?;
+    let access = caller.team(&body.team_id, Action::Sync, false).await?;
     let connections = selected(&access, body.providers).await?;
     let mut runs = Vec::new();
     for connection in &connections {

@@ -1,7 +1,7 @@
 //! Teams, and what is known of their people, groups and repositories.
 
 use crate::{
-    access::{Operator, TeamAccess},
+    access::{Caller, TeamAccess, Who},
     app::App,
     input::Body,
     members::{self, Member},
@@ -16,8 +16,9 @@ use axum::{
 };
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use jiff::tz::TimeZone;
+use plumbline_auth::{Action, Sight};
 use plumbline_domain::{Account, TeamId, VendorId};
-use plumbline_store::Team;
+use plumbline_store::{Team, User};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -52,19 +53,24 @@ pub(crate) struct TeamBody {
     bots: Vec<String>,
     /// Domains whose e-mail addresses the organisation gives out: the same address at two vendors is the same person.
     email_domains: Vec<String>,
-    /// Its people, by login, each once: the code host's organisation's members or, where only repositories are connected,
+    /// Domains whose people may join by themselves, as developers.
+    join_domains: Vec<String>,
+    /// Whether people of the connected GitHub organisation may join by themselves, as developers.
+    join_by_github: bool,
+    /// Those of its people whom whoever asks may see, by login, each once: the code host's organisation's members or, where only repositories are connected,
     /// everybody seen there; without a code host everybody whom the other vendors list.
     members: Vec<Member>,
 }
 
 impl TeamBody {
-    async fn load(app: &App, team: Team) -> Result<Self, Problem> {
+    async fn load(app: &App, team: Team, sight: &Sight) -> Result<Self, Problem> {
         let (accounts, connections, same) = futures::try_join!(
             app.store.load_accounts(&team.id),
             app.store.load_connections(&team.id),
             app.store.load_same_person(&team.id),
         )?;
-        let members = members::people(&team, accounts, &connections, &same);
+        let mut members = members::people(&team, accounts, &connections, &same);
+        members.retain(|member| member.id.parse().is_ok_and(|id| sight.has(&id)));
         Ok(Self {
             team_id: team.id.to_string(),
             name: team.name,
@@ -72,22 +78,61 @@ impl TeamBody {
             created_at: Instant(team.created_at),
             bots: team.bots.iter().map(ToString::to_string).collect(),
             email_domains: team.email_domains,
+            join_domains: team.join_domains,
+            join_by_github: team.join_by_github,
             members,
         })
     }
 }
 
-/// All teams and their members
+/// The teams of whoever asks, with those of their members whom they may see
+///
+/// The operator's are all teams.
 #[utoipa::path(
     get, path = "/api/teams", operation_id = "listTeams", tag = "teams",
     responses((status = 200, description = "The teams, in the order in which they were made", body = Teams)),
 )]
-pub(crate) async fn list(operator: Operator) -> Result<Json<Teams>, Problem> {
-    let app = &operator.app;
-    let teams = app.store.load_teams().await?;
-    let teams =
-        stream::iter(teams).map(|team| TeamBody::load(app, team)).buffered(CONCURRENT_TEAMS).try_collect().await?;
+pub(crate) async fn list(caller: Caller) -> Result<Json<Teams>, Problem> {
+    let teams = caller.teams().await?;
+    let load = |(team, _): (Team, _)| async {
+        let id = team.id.to_string();
+        let access = caller.team(&id, Action::SeePeople, false).await;
+        let sight = match access {
+            Ok(access) => access.sight().await?,
+            // A token that may not see people sees the team without them.
+            Err(problem) if problem.is_forbidden() => Sight::Only(BTreeSet::new()),
+            Err(problem) => return Err(problem),
+        };
+        TeamBody::load(&caller.app, team, &sight).await
+    };
+    let teams = stream::iter(teams).map(load).buffered(CONCURRENT_TEAMS).try_collect().await?;
     Ok(Json(Teams { teams }))
+}
+
+impl Caller {
+    /// The teams that whoever asks may enter, the oldest first, with what they are there where they signed in.
+    pub(crate) async fn teams(&self) -> Result<Vec<(Team, Option<User>)>, Problem> {
+        let store = &self.app.store;
+        let (ids, user) = match &*self.who {
+            Who::Operator => return Ok(store.load_teams().await?.into_iter().map(|team| (team, None)).collect()),
+            Who::User { session, .. } => (store.load_user_teams(&session.user).await?, Some(&session.user)),
+            Who::Token { team, .. } => (vec![team.clone()], None),
+        };
+        let mut teams = Vec::new();
+        for id in ids {
+            let known = match user {
+                Some(user) => store.load_user(&id, user).await?,
+                None => None,
+            };
+            // Removed just now.
+            if user.is_some() && known.is_none() {
+                continue;
+            }
+            teams.extend(store.load_team(&id).await?.map(|team| (team, known)));
+        }
+        teams.sort_by(|(a, _), (b, _)| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(teams)
+    }
 }
 
 /// A new team.
@@ -112,8 +157,8 @@ pub(crate) struct CreatedTeam {
     post, path = "/api/teams", operation_id = "createTeam", tag = "teams", request_body = NewTeam,
     responses((status = 201, description = "It was made", body = CreatedTeam)),
 )]
-pub(crate) async fn create(operator: Operator, Body(body): Body<NewTeam>) -> Result<Response, Problem> {
-    let app = operator.app;
+pub(crate) async fn create(caller: Caller, Body(body): Body<NewTeam>) -> Result<Response, Problem> {
+    let app = caller.app;
     let (name, time_zone) = (checked_name(&body.name)?, checked_zone(&body.time_zone)?);
     // 80 random bits do not collide; if the source of randomness is broken, giving up beats trying for ever.
     for _ in 0..3 {
@@ -125,8 +170,11 @@ pub(crate) async fn create(operator: Operator, Body(body): Body<NewTeam>) -> Res
             created_at: app.clock.now(),
             bots: Vec::new(),
             email_domains: Vec::new(),
+            join_domains: Vec::new(),
+            join_by_github: false,
         };
         if app.store.create_team(&team).await? {
+            caller.trail.of_team(team.id.clone());
             let location = [(header::LOCATION, format!("/api/teams/{}", team.id))];
             let body = Json(CreatedTeam { team_id: team.id.to_string() });
             return Ok((StatusCode::CREATED, location, body).into_response());
@@ -147,16 +195,23 @@ pub(crate) struct TeamChange {
     bots: Option<Vec<String>>,
     /// The whole list of domains whose e-mail addresses the organisation gives out, as `example.com`.
     email_domains: Option<Vec<String>>,
+    /// The whole list of domains whose people may join by themselves, as developers. Besides the operator, an admin may add
+    /// the domain of their own address alone, since the issuer vouches for that one.
+    join_domains: Option<Vec<String>>,
+    /// Whether people of the connected GitHub organisation may join by themselves, as developers, when they sign in with
+    /// GitHub.
+    join_by_github: Option<bool>,
 }
 
-/// Change a team's name, time zone, list of bots or e-mail domains
+/// Change a team's name, time zone, list of bots, e-mail domains, or who may join
 #[utoipa::path(
     patch, path = "/api/teams/{team_id}", operation_id = "changeTeam", tag = "teams", request_body = TeamChange,
     params(("team_id" = String, Path, description = "The team")),
     responses((status = 200, description = "The team as it is now", body = TeamBody)),
 )]
 pub(crate) async fn change(access: TeamAccess, Body(body): Body<TeamChange>) -> Result<Json<TeamBody>, Problem> {
-    let TeamAccess { app, mut team } = access;
+    let sight = access.sight().await?;
+    let TeamAccess { app, mut team, who, user, .. } = access;
     if let Some(name) = body.name {
         team.name = checked_name(&name)?;
     }
@@ -168,13 +223,23 @@ pub(crate) async fn change(access: TeamAccess, Body(body): Body<TeamChange>) -> 
         team.bots = find_bots(&bots, &app.store.load_accounts(&team.id).await?)?;
     }
     if let Some(domains) = body.email_domains {
-        team.email_domains = checked_domains(&domains)?;
+        team.email_domains = checked_domains("email_domains", &domains)?;
+    }
+    if let Some(domains) = body.join_domains {
+        let domains = checked_domains("join_domains", &domains)?;
+        check_vouched(&who, user.as_ref(), &domains, &team.join_domains)?;
+        // Before the team's own list, which is what counts.
+        app.store.save_domain_lookups(&team.id, &domains, &team.join_domains).await?;
+        team.join_domains = domains;
+    }
+    if let Some(join) = body.join_by_github {
+        team.join_by_github = join;
     }
     app.store.save_team(&team).await?;
     if let Some(time_zone) = moved {
         surveys::move_to(&app, &team.id, &time_zone).await?;
     }
-    Box::pin(TeamBody::load(&app, team)).await.map(Json)
+    Box::pin(TeamBody::load(&app, team, &sight)).await.map(Json)
 }
 
 fn checked_name(name: &str) -> Result<String, Problem> {
@@ -192,7 +257,7 @@ fn checked_zone(name: &str) -> Result<String, Problem> {
     })
 }
 
-fn checked_domains(domains: &[String]) -> Result<Vec<String>, Problem> {
+fn checked_domains(field: &str, domains: &[String]) -> Result<Vec<String>, Problem> {
     let mut checked = BTreeSet::new();
     for text in domains {
         let domain = text.trim().trim_start_matches('@').to_lowercase();
@@ -201,15 +266,31 @@ fn checked_domains(domains: &[String]) -> Result<Vec<String>, Problem> {
         };
         if domain.len() > 253 || !domain.contains('.') || !domain.split('.').all(label) {
             return Err(Problem::invalid(format!(
-                "`email_domains`: `{text}` is not a domain. Write each as what follows the @: example.com."
+                "`{field}`: `{text}` is not a domain. Write each as what follows the @: example.com."
             )));
         }
         checked.insert(domain);
     }
     if checked.len() > MOST_DOMAINS {
-        return Err(Problem::invalid(format!("`email_domains` has more than {MOST_DOMAINS} entries.")));
+        return Err(Problem::invalid(format!("`{field}` has more than {MOST_DOMAINS} entries.")));
     }
     Ok(checked.into_iter().collect())
+}
+
+/// That nobody lets people in of whom they do not know that they are theirs.
+fn check_vouched(who: &Who, user: Option<&User>, domains: &[String], before: &[String]) -> Result<(), Problem> {
+    if matches!(who, Who::Operator) {
+        return Ok(());
+    }
+    let own = user.and_then(|user| user.email.as_deref()).and_then(|email| email.rsplit_once('@'));
+    let own = own.map(|(_, domain)| domain);
+    match domains.iter().find(|domain| !before.contains(domain) && Some(domain.as_str()) != own) {
+        None => Ok(()),
+        Some(domain) => Err(Problem::invalid(format!(
+            "`join_domains`: you can add the domain of your own address alone, as the issuer vouches for it; {domain} is \
+             another. Ask the operator."
+        ))),
+    }
 }
 
 fn find_bots(texts: &[String], accounts: &[Account]) -> Result<Vec<VendorId>, Problem> {

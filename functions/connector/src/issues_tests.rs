@@ -136,6 +136,8 @@ impl Stage {
             time_zone: "UTC".into(),
             bots: vec![],
             email_domains: vec![],
+            join_domains: Vec::new(),
+            join_by_github: false,
             created_at: at(0),
         };
         store.create_team(&new).await.unwrap();

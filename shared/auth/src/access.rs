@@ -1,51 +1,79 @@
-//! What a caller may do.
+//! What a caller may do in a team.
 
-use crate::token::{bearer, same_token};
-use plumbline_domain::TeamId;
+use crate::{
+    roles::{Action, may, scope_for},
+    token::{bearer, same_token},
+};
+use plumbline_domain::{Role, Scope};
 use secrecy::SecretString;
+use std::collections::BTreeSet;
 
-/// What a caller may do, once it is known who calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
+/// What a caller is to a team, once it is known who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Access {
-    /// The operator of this installation, by the bootstrap token: everything, in every team.
+    /// The operator of this installation, by the bootstrap token: everything, in every team, but nobody's own affairs.
     Operator,
+    /// Somebody who signed in and is one of the team's users.
+    User {
+        /// What they are there.
+        role: Role,
+        /// Whether they proved who they are within the last minutes.
+        is_fresh: bool,
+    },
+    /// A program with one of the team's API tokens.
+    Token {
+        /// What it may be used for.
+        scopes: BTreeSet<Scope>,
+    },
 }
 
-/// Why a caller gets no access.
+/// Why a caller may not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
-    /// No token, or not in an `Authorization: Bearer` header.
-    #[error("send the token in the header `Authorization: Bearer <token>`")]
-    Missing,
-    /// A token that is none of ours.
-    #[error("the token is not valid")]
-    Invalid,
+pub enum Forbidden {
+    /// Their role does not allow it.
+    #[error("the role does not allow it")]
+    Role,
+    /// The token lacks this scope.
+    #[error("the token lacks a scope")]
+    Scope(Scope),
+    /// No token may do it: somebody has to sign in.
+    #[error("this is for people")]
+    PeopleOnly,
+    /// They have to prove once more who they are.
+    #[error("a fresh sign-in is needed")]
+    NotFresh,
 }
 
 impl Access {
-    /// What the value of an `Authorization` header gives access to. `operator` is the operator's token and, while it
-    /// is being rotated, the previous one; an empty one opens nothing.
-    pub fn of(header: Option<&str>, operator: &[SecretString]) -> Result<Self, Denied> {
-        let token = header.and_then(bearer).ok_or(Denied::Missing)?;
-        // Every known token is compared, so that the time does not tell which one matched.
-        let matches = operator.iter().filter(|known| same_token(known, token)).count();
-        if matches > 0 { Ok(Self::Operator) } else { Err(Denied::Invalid) }
-    }
-
-    /// Whether the caller may read and change this team's data.
-    pub fn may_manage(self, _team: &TeamId) -> bool {
+    /// Whether the caller may take an action; `sensitive` ones take a fresh sign-in.
+    pub fn check(&self, action: Action, sensitive: bool) -> Result<(), Forbidden> {
         match self {
-            Self::Operator => true,
+            Self::Operator if action == Action::OwnAffairs => Err(Forbidden::PeopleOnly),
+            Self::Operator => Ok(()),
+            Self::User { role, .. } if !may(*role, action) => Err(Forbidden::Role),
+            Self::User { is_fresh: false, .. } if sensitive => Err(Forbidden::NotFresh),
+            Self::User { .. } => Ok(()),
+            Self::Token { scopes } => match scope_for(action) {
+                // What asks people to prove who they are is not for programs, whatever their scopes.
+                Some(_) if sensitive => Err(Forbidden::PeopleOnly),
+                Some(scope) if scopes.contains(&scope) => Ok(()),
+                Some(scope) => Err(Forbidden::Scope(scope)),
+                None => Err(Forbidden::PeopleOnly),
+            },
         }
     }
+}
 
-    /// Whether the caller may list all teams and create more.
-    pub fn may_manage_installation(self) -> bool {
-        match self {
-            Self::Operator => true,
-        }
-    }
+/// The token of an `Authorization` header; `None` where there is no such header of the scheme `Bearer`.
+pub fn sent_token(header: Option<&str>) -> Option<&str> {
+    header.and_then(bearer)
+}
+
+/// Whether a token is the operator's: the present one or, while it is being rotated, the previous one; an empty one
+/// opens nothing.
+pub fn is_operator(token: &str, operator: &[SecretString]) -> bool {
+    // Every known token is compared, so that the time does not tell which one matched.
+    operator.iter().filter(|known| same_token(known, token)).count() > 0
 }
 
 #[cfg(test)]
@@ -53,22 +81,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_operators_token_opens_everything_also_the_previous_one() {
+    fn the_operators_token_is_also_the_previous_one() {
         let operator = [SecretString::from("new-token\n"), SecretString::from("old-token")];
-        for header in ["Bearer new-token", "bearer old-token"] {
-            let access = Access::of(Some(header), &operator).unwrap();
-            assert_eq!(access, Access::Operator);
-            assert!(access.may_manage_installation() && access.may_manage(&"demo".parse().unwrap()));
-        }
+        assert!(is_operator("new-token", &operator) && is_operator("old-token", &operator));
+        assert!(!is_operator("tokem", &operator) && !is_operator("token", &[]));
+        assert!(!is_operator("", &[SecretString::from("")]));
     }
 
     #[test]
-    fn everything_else_is_denied() {
-        let operator = [SecretString::from("token")];
-        assert_eq!(Access::of(None, &operator), Err(Denied::Missing));
-        assert_eq!(Access::of(Some("Basic token"), &operator), Err(Denied::Missing));
-        assert_eq!(Access::of(Some("Bearer tokem"), &operator), Err(Denied::Invalid));
-        assert_eq!(Access::of(Some("Bearer token"), &[]), Err(Denied::Invalid));
-        assert_eq!(Access::of(Some("Bearer  "), &[SecretString::from("")]), Err(Denied::Missing));
+    fn a_token_is_sent_as_bearer() {
+        assert_eq!(sent_token(Some("bearer abc")), Some("abc"));
+        assert_eq!([sent_token(None), sent_token(Some("Basic abc")), sent_token(Some("Bearer  "))], [None; 3]);
+    }
+
+    #[test]
+    fn the_operator_may_all_but_what_is_a_persons() {
+        assert_eq!(Access::Operator.check(Action::ManageInstallation, false), Ok(()));
+        assert_eq!(Access::Operator.check(Action::Erase, true), Ok(()));
+        assert_eq!(Access::Operator.check(Action::OwnAffairs, false), Err(Forbidden::PeopleOnly));
+    }
+
+    #[test]
+    fn sensitive_is_only_for_those_who_signed_in_just_now() {
+        let user = |role, is_fresh| Access::User { role, is_fresh };
+        assert_eq!(user(Role::Admin, false).check(Action::ManageTokens, true), Err(Forbidden::NotFresh));
+        assert_eq!(user(Role::Admin, true).check(Action::ManageTokens, true), Ok(()));
+        assert_eq!(user(Role::Lead, true).check(Action::ManageTokens, true), Err(Forbidden::Role));
+        assert_eq!(user(Role::Developer, false).check(Action::SeeTeam, false), Ok(()));
+    }
+
+    #[test]
+    fn a_token_may_what_its_scopes_name() {
+        let token = Access::Token { scopes: [Scope::Metrics, Scope::Settings].into() };
+        assert_eq!(token.check(Action::SeeTeam, false), Ok(()));
+        assert_eq!(token.check(Action::SeePeople, false), Err(Forbidden::Scope(Scope::People)));
+        assert_eq!(token.check(Action::Configure, true), Err(Forbidden::PeopleOnly));
+        assert_eq!(token.check(Action::ManageTokens, false), Err(Forbidden::PeopleOnly));
     }
 }

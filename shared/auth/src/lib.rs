@@ -5,11 +5,17 @@
 //! only that it exists.
 
 pub mod access;
+pub mod bucket;
 pub mod envelope;
+pub mod id_token;
+pub mod pkce;
+pub mod roles;
+pub mod session;
 pub mod token;
 pub mod webhook;
 
-pub use access::{Access, Denied};
+pub use access::{Access, Forbidden};
 pub use envelope::{Keyring, KeyringError, OpenError, Opened, Purpose, SealError, open, seal};
+pub use roles::{Action, Sight};
 pub use token::same_token;
 pub use webhook::{SignatureError, SlackSignatureError, verify_github, verify_slack};

@@ -1,6 +1,7 @@
 //! Bearer tokens: found in a header, compared in constant time, stored as hashes.
 
-use aws_lc_rs::{constant_time, digest};
+use aws_lc_rs::{constant_time, digest, rand};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The token of an `Authorization: Bearer <token>` header. The scheme's case does not matter (RFC 9110, 11.1); a token
@@ -29,6 +30,26 @@ pub fn same_token(known: &SecretString, sent: &str) -> bool {
 /// that nobody can try them all; the hash is also how it is looked up.
 pub fn hash(token: &str) -> String {
     hex::encode(sha256(token))
+}
+
+/// What every API token begins with, for scanners that look for secrets in code.
+pub const API_TOKEN_PREFIX: &str = "plumbline_";
+
+/// The system's source of randomness failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the source of randomness failed")]
+pub struct NoRandomness;
+
+/// 256 random bits as 43 characters of base64url: a session, a state, a nonce, or a PKCE verifier (RFC 7636, 4.1).
+pub fn random() -> Result<SecretString, NoRandomness> {
+    let mut bytes = [0_u8; 32];
+    rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes).into())
+}
+
+/// A new API token.
+pub fn new_api_token() -> Result<SecretString, NoRandomness> {
+    Ok(format!("{API_TOKEN_PREFIX}{}", random()?.expose_secret()).into())
 }
 
 fn sha256(text: &str) -> digest::Digest {
@@ -63,6 +84,14 @@ mod tests {
         assert!(
             !same("token", "token ") && !same("token", "toke") && !same("", "") && !same(" ", " ") && !same("\n", "")
         );
+    }
+
+    #[test]
+    fn random_texts_differ_and_are_verifiers() {
+        let (one, other) = (random().unwrap(), new_api_token().unwrap());
+        assert_ne!(one.expose_secret(), random().unwrap().expose_secret());
+        assert_eq!(one.expose_secret().len(), 43);
+        assert!(bearer(&format!("Bearer {}", other.expose_secret())).unwrap().starts_with(API_TOKEN_PREFIX));
     }
 
     proptest! {

@@ -24,6 +24,7 @@ mod pull_requests;
 mod repositories;
 pub(crate) mod rest;
 mod run;
+pub mod sign_in;
 pub mod webhook;
 pub(crate) mod wire;
 

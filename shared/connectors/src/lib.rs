@@ -14,7 +14,6 @@ pub mod jira;
 mod json;
 mod opening;
 pub mod pace;
-mod pkce;
 #[cfg(test)]
 #[path = "rig_tests.rs"]
 mod rig;

@@ -76,19 +76,39 @@ text_id!(
     MemberId
 );
 
+text_id!(
+    /// Somebody who signs in: an issuer's subject. The same in every team; it tells nothing about the person.
+    UserId
+);
+text_id!(
+    /// An API token of a team, or an invitation into it.
+    GrantId
+);
+
 impl MemberId {
     /// `m_` and the digest in base 32. Whoever makes the same person at the same time makes the same id.
     pub fn from_digest(digest: u128) -> Self {
-        const DIGITS: [char; 32] = [
-            'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u',
-            'v', 'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
-        ];
-        let digits = (0..26).rev().filter_map(|place| {
-            let digit = usize::try_from((digest >> (5 * place)) & 31).ok()?;
-            DIGITS.get(digit)
-        });
-        Self("m_".chars().chain(digits.copied()).collect())
+        Self(spelled("m_", digest))
     }
+}
+
+impl UserId {
+    /// `u_` and the digest in base 32: whoever signs in again is the same user.
+    pub fn from_digest(digest: u128) -> Self {
+        Self(spelled("u_", digest))
+    }
+}
+
+fn spelled(prefix: &str, digest: u128) -> String {
+    const DIGITS: [char; 32] = [
+        'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v',
+        'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
+    ];
+    let digits = (0..26).rev().filter_map(|place| {
+        let digit = usize::try_from((digest >> (5 * place)) & 31).ok()?;
+        DIGITS.get(digit)
+    });
+    prefix.chars().chain(digits.copied()).collect()
 }
 
 /// A vendor's product that a team connects. The serialised names are part of the API.

@@ -2,6 +2,7 @@
 //!
 //! No I/O and no vendor's field names: connectors translate into these types, the store writes them down.
 
+pub mod access;
 pub mod clock;
 pub mod daily;
 pub mod facts;
@@ -13,11 +14,12 @@ pub mod records;
 pub mod survey;
 pub mod work;
 
+pub use access::{Role, Scope, UnknownName};
 pub use clock::Clock;
 pub use daily::{next_daily, parse_time};
 pub use facts::{Account, BranchCommit, CommitPage, Email, Fact, Group, Membership, Repository};
 pub use flow::{FlowRow, MOST_ISSUE_PROJECTS, Reviewer, project_hash};
-pub use ids::{IdError, MemberId, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, VendorId};
+pub use ids::{GrantId, IdError, MemberId, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, UserId, VendorId};
 pub use jobs::{MergedPullRequest, SyncJob, WebhookFacts};
 pub use pull_request::{
     Actor, ActorKind, Commit, CommitList, Committer, DraftEvent, DraftEventKind, DraftHistory, PullRequest, Review,

@@ -29,6 +29,12 @@ pub struct Team {
     /// Domains whose e-mail addresses the organisation gives out.
     #[serde(default)]
     pub email_domains: Vec<String>,
+    /// Domains whose people may join by themselves, as developers.
+    #[serde(default)]
+    pub join_domains: Vec<String>,
+    /// Whether people of the connected GitHub organisation may join by themselves, as developers.
+    #[serde(default)]
+    pub join_by_github: bool,
 }
 
 /// A team's authorised link to one provider, as it is stored.
@@ -247,7 +253,7 @@ fn connection_of(item: Item) -> Result<ConnectionRecord> {
 }
 
 /// The teams that lookups name.
-fn team_ids(lookups: &[Item]) -> Result<Vec<TeamId>> {
+pub(crate) fn team_ids(lookups: &[Item]) -> Result<Vec<TeamId>> {
     lookups
         .iter()
         .map(|item| table::text_of(item, "sk")?.parse().map_err(|error| table::corrupt(item, error)))

@@ -9,6 +9,8 @@ fn team(id: &str, created: i64) -> Team {
         created_at: sample::at(created),
         bots: vec![VendorId::new(Provider::Github, 5)],
         email_domains: Vec::new(),
+        join_domains: Vec::new(),
+        join_by_github: false,
     }
 }
 

@@ -1,7 +1,6 @@
 //! Consents under way at a vendor: found by the hash of their state, and taken once.
 
-use crate::{Result, Store, StoreError, keys, retry, table};
-use aws_sdk_dynamodb::types::ReturnValue;
+use crate::{Result, Store, keys};
 use jiff::Timestamp;
 use plumbline_domain::{Provider, TeamId};
 use serde::{Deserialize, Serialize};
@@ -33,24 +32,12 @@ impl std::fmt::Debug for PendingConsent {
 impl Store {
     /// Remembers a consent under the hash of its state.
     pub async fn save_consent(&self, state_hash: &str, consent: &PendingConsent) -> Result<()> {
-        let item = table::written(&keys::lookup_consent(state_hash), consent)?;
-        if self.put_after(&self.tables.state, item, None).await? {
-            Ok(())
-        } else {
-            Err(StoreError::Conflict("a consent".into()))
-        }
+        self.begin(&keys::lookup_consent(state_hash), consent).await
     }
 
     /// Takes the consent with this hash of a state; the second who asks gets none.
     pub async fn take_consent(&self, state_hash: &str) -> Result<Option<PendingConsent>> {
-        let delete = self
-            .client
-            .delete_item()
-            .table_name(&self.tables.state)
-            .set_key(Some(table::key_item(&keys::lookup_consent(state_hash))))
-            .return_values(ReturnValue::AllOld);
-        let answer = retry::call(|| delete.clone().send()).await?;
-        answer.attributes.filter(|item| !item.is_empty()).map(table::read).transpose()
+        self.take(&keys::lookup_consent(state_hash)).await
     }
 }
 

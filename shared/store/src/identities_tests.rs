@@ -30,6 +30,8 @@ async fn store_with(accounts: Vec<Account>) -> crate::testing::TestStore {
         created_at: at(0),
         bots: Vec::new(),
         email_domains: vec!["acme.example".into()],
+        join_domains: Vec::new(),
+        join_by_github: false,
     };
     store.create_team(&known).await.expect("created");
     store.save_facts(&team(), accounts.into_iter().map(Fact::Account).collect()).await.expect("saved");

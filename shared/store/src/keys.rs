@@ -4,8 +4,10 @@
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use plumbline_domain::{MemberId, Provider, PullRequestKey, RecordKind, RepositoryKey, RunId, Shelf, TeamId, VendorId};
 
+mod access;
 mod surveys;
 
+pub(crate) use access::*;
 pub use surveys::Due;
 pub(crate) use surveys::*;
 

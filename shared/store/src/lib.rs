@@ -4,6 +4,8 @@
 //! few lookups that begin outside a team answer with ids alone. Nothing here scans a table.
 
 mod accounts;
+mod api_tokens;
+mod audit;
 mod consent;
 mod directory;
 mod documents;
@@ -27,6 +29,7 @@ mod run;
 mod sample;
 #[cfg(test)]
 mod sample_surveys;
+mod sessions;
 mod settle;
 mod survey_due;
 mod survey_rows;
@@ -36,8 +39,11 @@ mod sync;
 mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod users;
 
 pub use accounts::{ConnectionRecord, Team};
+pub use api_tokens::ApiToken;
+pub use audit::{AuditActor, AuditEntry, KEPT as AUDIT_KEPT};
 pub use consent::PendingConsent;
 pub use facts::{Rejected, Saved, SavedIssue, SavedPullRequest};
 pub use identities::{Identified, SamePerson};
@@ -47,10 +53,12 @@ pub use leaderboards::{Leaderboard, StoredLeaderboard};
 pub use roll::Swept;
 pub use rollups::{Rows, Written};
 pub use run::{Begun, Cause, Checkpoint, Held, Lease, LeaseOutcome, RunEnd};
+pub use sessions::{PendingSignIn, Session};
 pub use survey_due::DueItem;
 pub use survey_rows::SurveyRows;
 pub use surveys::{Created, DailyCap, MOST_REVIEWERS, StoredSurvey, SurveyRecord};
 pub use sync::{SyncProgress, SyncRecord, SyncStatus};
+pub use users::{Invitation, JoinedBy, User};
 
 use aws_sdk_dynamodb::{
     Client,

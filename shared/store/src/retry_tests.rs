@@ -134,6 +134,8 @@ async fn a_transaction_in_the_way_of_another_is_made_again_and_a_failed_conditio
         created_at: sample::at(0),
         bots: Vec::new(),
         email_domains: Vec::new(),
+        join_domains: Vec::new(),
+        join_by_github: false,
     };
     let answers = [cancelled("TransactionConflict"), cancelled("ThrottlingError"), (200, json!({}))];
     let (server, store) = scripted(&answers).await;

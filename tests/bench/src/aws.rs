@@ -20,6 +20,12 @@ pub const GITHUB: &str = "github";
 
 /// The queue between `github-webhook` and `ingest`.
 pub const GITHUB_EVENTS: &str = "github-events";
+/// The queue of `survey`.
+pub const SURVEY: &str = "survey";
+/// The queue of `notify`.
+pub const NOTIFY: &str = "notify";
+/// What the simulated Slack signs its requests with.
+pub const SLACK_SECRET: &str = "slack-secret-of-the-bench";
 
 /// The operator's token.
 pub const ADMIN_TOKEN: &str = "bench-admin-token-0123456789abcdef";
@@ -55,6 +61,8 @@ impl Aws {
             ("plumbline/github-webhook".to_owned(), WEBHOOK_SECRET.to_owned()),
             ("plumbline/keyring".to_owned(), KEYRING.to_owned()),
             ("plumbline/vendor-apps".to_owned(), "{}".to_owned()),
+            ("plumbline/sign-in".to_owned(), "{}".to_owned()),
+            ("plumbline/slack-signing".to_owned(), SLACK_SECRET.to_owned()),
         ]))
         .await?;
         Ok(Self { store, dynamo, services })
@@ -87,6 +95,11 @@ impl Aws {
             ("SECRET_GITHUB_WEBHOOK", "plumbline/github-webhook".to_owned()),
             ("SECRET_KEYRING", "plumbline/keyring".to_owned()),
             ("SECRET_VENDOR_APPS", "plumbline/vendor-apps".to_owned()),
+            ("SECRET_SIGN_IN", "plumbline/sign-in".to_owned()),
+            ("SECRET_SLACK_SIGNING", "plumbline/slack-signing".to_owned()),
+            ("TABLE_SURVEYS", tables.surveys.clone()),
+            ("QUEUE_SURVEY", self.services.queue_url(SURVEY)),
+            ("QUEUE_NOTIFY", self.services.queue_url(NOTIFY)),
             ("ALLOWED_HOSTS", "127.0.0.1,localhost".to_owned()),
             ("ALLOW_HTTP_LOOPBACK", "true".to_owned()),
         ];

@@ -57,6 +57,8 @@ fn team(id: &str) -> Team {
         time_zone: "UTC".to_owned(),
         created_at: "2026-01-01T00:00:00Z".parse().expect("an instant"),
         email_domains: Vec::new(),
+        join_domains: Vec::new(),
+        join_by_github: false,
         bots: Vec::new(),
     }
 }

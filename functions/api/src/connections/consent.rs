@@ -3,17 +3,16 @@
 //! The state is random, works once and for ten minutes, and only together with a cookie of the browser that began: a
 //! link that somebody else began connects nothing. PKCE (RFC 7636) keeps a stolen code worthless.
 //!
-//! What came of it is shown by the dashboard, which is told by another cookie: words in an address could be anybody's.
+//! What came of it is shown by the dashboard ([`crate::outcome`]).
 
 use super::{NewRecord, Supported, keep, no_connection, refusal, trial};
-use crate::{access::TeamAccess, app::App, input::Params, problem::Problem, shapes::ProviderName};
+use crate::{access::TeamAccess, app::App, cookies, input::Params, outcome, problem::Problem, shapes::ProviderName};
 use axum::{
     Json,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Response},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::token;
 use plumbline_connectors::{Connection, Connector, Consent, Failure};
@@ -83,7 +82,8 @@ pub(crate) async fn start(
     let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
     let name = connector.descriptor().name;
     let now = app.clock.now();
-    let (state, cookie, verifier) = (secret()?, secret()?, secret()?);
+    let random = || token::random().map_err(anyhow::Error::new);
+    let (state, cookie, verifier) = (random()?, random()?, random()?);
     let apps = trial::apps(app).await?;
     let consent = Consent {
         apps: &apps,
@@ -110,9 +110,8 @@ pub(crate) async fn start(
         expires_at: now + PATIENCE,
     };
     app.store.save_consent(&token::hash(state.expose_secret()), &pending).await?;
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=600; Secure; HttpOnly; SameSite=Lax", cookie.expose_secret());
-    let cookie = HeaderValue::from_str(&cookie).map_err(anyhow::Error::new)?;
-    let mut response = if navigates(&headers) {
+    let cookie = cookies::set(COOKIE, cookie.expose_secret(), PATIENCE.as_secs())?;
+    let mut response = if outcome::navigates(&headers) {
         let location = HeaderValue::from_str(url.as_str()).map_err(anyhow::Error::new)?;
         (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
     } else {
@@ -145,7 +144,7 @@ pub(crate) async fn callback(
     };
     let (connected, words) = match ended {
         Ok(words) => (true, words),
-        Err(problem) if navigates(&headers) => {
+        Err(problem) if outcome::navigates(&headers) => {
             tracing::warn!(kind = problem.kind(), "a consent made no connection");
             (false, Some(problem.detail().to_owned()))
         }
@@ -158,9 +157,9 @@ pub(crate) async fn callback(
         words: words.map(|words| words.chars().take(LONGEST_WORDS).collect()),
     };
     let headers = AppendHeaders([
-        (header::LOCATION, format!("/connections{team}")),
-        (header::SET_COOKIE, format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")),
-        (header::SET_COOKIE, outcome.cookie()?),
+        (header::LOCATION, HeaderValue::from_str(&format!("/connections{team}")).map_err(anyhow::Error::new)?),
+        (header::SET_COOKIE, cookies::clear(COOKIE)?),
+        (header::SET_COOKIE, outcome::cookie(OUTCOME_COOKIE, &outcome)?),
     ]);
     Ok((StatusCode::SEE_OTHER, headers).into_response())
 }
@@ -173,14 +172,6 @@ struct Outcome {
     connected: bool,
     /// Why not, or what else there is to know.
     words: Option<String>,
-}
-
-impl Outcome {
-    fn cookie(&self) -> Result<String, Problem> {
-        let json = serde_json::to_vec(self).map_err(anyhow::Error::new)?;
-        let value = URL_SAFE_NO_PAD.encode(json);
-        Ok(format!("{OUTCOME_COOKIE}={value}; Path=/; Max-Age=60; Secure; SameSite=Strict"))
-    }
 }
 
 /// What was begun by this browser, if it was. Taken, not read: a state works once, whoever brings it.
@@ -197,7 +188,7 @@ async fn take(
         )
     };
     let state = parameters.get("state").ok_or_else(unknown)?;
-    let cookie = cookie(headers).ok_or_else(unknown)?;
+    let cookie = cookies::find(headers, COOKIE).ok_or_else(unknown)?;
     let pending = app.store.take_consent(&token::hash(state)).await?.ok_or_else(unknown)?;
     if pending.expires_at <= now || !token::constant_time_eq(&pending.cookie_hash, &token::hash(cookie)) {
         return Err(unknown());
@@ -276,28 +267,10 @@ pub(super) async fn offered(app: &App) -> Vec<Provider> {
     connectors.map(|connector| connector.descriptor().provider).collect()
 }
 
-/// Whether a browser asks on behalf of a person, who is to see a page.
-fn navigates(headers: &HeaderMap) -> bool {
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    accept.is_some_and(|accept| accept.contains("text/html"))
-}
-
 /// Exactly what is registered at the vendor.
 fn redirect_uri(app: &App) -> Result<String, Problem> {
     let public = app.public_url.as_ref().as_ref().ok_or_else(|| {
         Problem::conflict("no-public-address", "The operator has to set the parameter PublicUrl for consent pages.")
     })?;
     Ok(format!("{}{CALLBACK}", public.as_str().trim_end_matches('/')))
-}
-
-fn cookie(headers: &HeaderMap) -> Option<&str> {
-    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    all.flat_map(|value| value.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
-}
-
-/// 256 random bits as text; also a PKCE verifier (43 to 128 unreserved characters).
-fn secret() -> Result<SecretString, Problem> {
-    let mut bytes = [0_u8; 32];
-    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("the source of randomness failed"))?;
-    Ok(URL_SAFE_NO_PAD.encode(bytes).into())
 }

@@ -64,7 +64,7 @@ fn of_account(assignment: &Assignment, account: &VendorId, link: Option<(&Member
         Some(_) => "matched",
     };
     let proof = link.map(|(_, link)| Proof::from(&link.evidence));
-    vec![
+    let cells = vec![
         Cell::of(link, |(member, _)| plain(&member.id)),
         text(link.and_then(|(member, _)| member.name.as_deref())),
         plain(&account.provider),
@@ -76,5 +76,6 @@ fn of_account(assignment: &Assignment, account: &VendorId, link: Option<(&Member
         Cell::of(proof.as_ref().and_then(|proof| proof.with.as_ref()), plain),
         Cell::of(link, |(_, link)| Cell::Number(u64::from(link.confidence.value()))),
         Cell::Flag(link.is_some_and(|(_, link)| link.manual)),
-    ]
+    ];
+    Row::of_account(account, cells)
 }

@@ -6,11 +6,11 @@
 
 mod cursor;
 mod identities;
-mod page;
+pub(crate) mod page;
 mod people;
 mod record_rows;
 mod records;
-mod rows;
+pub(crate) mod rows;
 mod walk;
 
 use crate::{
@@ -227,6 +227,9 @@ impl Window {
 /// `+`, `-`, `@`, a tab or a carriage return) gets a `'` in front; NDJSON has it as it is. A cell with several values
 /// has them with `; ` between. Instants are RFC 3339 in UTC.
 ///
+/// Whoever is not an admin has the rows about themselves and, as a lead, about the people in their groups, and those that are
+/// about nobody: sprints, storage, boards, sums.
+///
 /// Bots' rows are there and marked; the author or reviewer of a deleted account is empty. A commit that several pull
 /// requests hold has a row for each; one of the default branch that no listed pull request holds has no number. What the
 /// vendor no longer has is there with `gone_at`. Daily usage has a row for each account and day, and for the whole
@@ -261,7 +264,8 @@ pub(crate) async fn show(
     let window = window(&access, kind, &query)?;
     let cursor = query.cursor.as_deref().map(|text| Cursor::parse(text, kind)).transpose()?;
     let header = cursor.is_none();
-    let mut page = Page::new(query.format, kind.columns(), header, limit, app.clock.now() + LONGEST_READING)?;
+    let deadline = app.clock.now() + LONGEST_READING;
+    let mut page = Page::new(query.format, kind.columns(), header, (limit, deadline), access.sight().await?)?;
     let people = Box::pin(People::load(&app.store, &access.team)).await?;
     let team = access.id();
     let next = if kind == Kind::Members {

@@ -1,6 +1,8 @@
 //! A page of a table, written as it grows.
 
+use super::rows::Row;
 use jiff::{Timestamp, civil::Date};
+use plumbline_auth::Sight;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 use utoipa::ToSchema;
 
@@ -20,14 +22,14 @@ pub(crate) enum Format {
 }
 
 impl Format {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Csv => "csv",
             Self::Ndjson => "ndjson",
         }
     }
 
-    pub(super) const fn content_type(self, header: bool) -> &'static str {
+    pub(crate) const fn content_type(self, header: bool) -> &'static str {
         match (self, header) {
             (Self::Csv, true) => "text/csv; charset=utf-8; header=present",
             (Self::Csv, false) => "text/csv; charset=utf-8; header=absent",
@@ -38,7 +40,7 @@ impl Format {
 
 /// A value in a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// Not known, or nothing to tell.
     Empty,
     /// Text that people wrote.
@@ -59,7 +61,7 @@ pub(super) enum Cell {
 
 impl Cell {
     /// `Empty` for nothing.
-    pub(super) fn of<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
+    pub(crate) fn of<T>(value: Option<T>, cell: impl FnOnce(T) -> Self) -> Self {
         value.map_or(Self::Empty, cell)
     }
 
@@ -105,20 +107,22 @@ enum Body {
 }
 
 /// A page in the making.
-pub(super) struct Page {
+pub(crate) struct Page {
     body: Body,
     columns: &'static [&'static str],
     rows_left: usize,
     deadline: Timestamp,
+    sight: Sight,
 }
 
 impl Page {
-    pub(super) fn new(
+    /// A page with at most `limit` rows, those that `sight` has, for which nothing is read after `deadline`.
+    pub(crate) fn new(
         format: Format,
         columns: &'static [&'static str],
         header: bool,
-        limit: usize,
-        deadline: Timestamp,
+        (limit, deadline): (usize, Timestamp),
+        sight: Sight,
     ) -> anyhow::Result<Self> {
         let body = match format {
             Format::Csv => {
@@ -130,11 +134,15 @@ impl Page {
             }
             Format::Ndjson => Body::Ndjson(Vec::new()),
         };
-        Ok(Self { body, columns, rows_left: limit, deadline })
+        Ok(Self { body, columns, rows_left: limit, deadline, sight })
     }
 
-    /// Adds a row with one cell per column.
-    pub(super) fn push(&mut self, cells: &[Cell]) -> anyhow::Result<()> {
+    /// Adds a row with one cell per column, if whoever asks may see it: here and nowhere else is that decided.
+    pub(crate) fn push(&mut self, row: &Row) -> anyhow::Result<()> {
+        if !row.whose.is_in(&self.sight) {
+            return Ok(());
+        }
+        let cells = &row.cells;
         match &mut self.body {
             Body::Csv(writer) => writer.write_record(cells.iter().map(Cell::to_csv))?,
             Body::Ndjson(bytes) => {
@@ -151,7 +159,7 @@ impl Page {
     }
 
     /// Whether no further row has a place.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         let bytes = match &self.body {
             // What the writer holds back is a few kilobytes at most.
             Body::Csv(writer) => writer.get_ref().len(),
@@ -165,7 +173,7 @@ impl Page {
         self.is_full() || now >= self.deadline
     }
 
-    pub(super) fn finish(self) -> anyhow::Result<Vec<u8>> {
+    pub(crate) fn finish(self) -> anyhow::Result<Vec<u8>> {
         match self.body {
             Body::Csv(writer) => Ok(writer.into_inner().map_err(csv::IntoInnerError::into_error)?),
             Body::Ndjson(bytes) => Ok(bytes),

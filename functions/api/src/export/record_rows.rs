@@ -4,7 +4,7 @@ use super::{
     Window,
     page::Cell,
     people::People,
-    rows::{Row, plain},
+    rows::{Row, Whose, plain},
 };
 use plumbline_domain::{
     Board, Group, Issue, Membership, Record, Seat, Sprint, StatusCategory, Storage, Usage, UsageCounts, VendorId,
@@ -142,7 +142,9 @@ fn of_issue(issue: &Issue, people: &People, names: &Names, window: &Window) -> O
     let [assignee_id, assignee] = person(issue.assignee.as_ref());
     let [reporter_id, reporter] = person(issue.reporter.as_ref());
     let cycle = row.started_at.zip(done_at).map(|(started, done)| done.duration_since(started).as_secs());
-    Some(vec![
+    // Who is at it; one that nobody is at names who wrote it.
+    let of = issue.assignee.as_ref().or(issue.reporter.as_ref()).cloned();
+    let cells = vec![
         plain(&issue.id.provider),
         plain(&issue.id),
         plain(&issue.key),
@@ -171,7 +173,8 @@ fn of_issue(issue: &Issue, people: &People, names: &Names, window: &Window) -> O
         Cell::Instant(issue.updated_at),
         Cell::of(cycle.and_then(|seconds| u64::try_from(seconds).ok()), Cell::Number),
         Cell::of(issue.gone_at, Cell::Instant),
-    ])
+    ];
+    Some(Row { whose: of.map_or(Whose::Nobody, Whose::Account), cells })
 }
 
 fn of_sprint(sprint: &Sprint, names: &Names, window: &Window) -> Option<Row> {
@@ -179,7 +182,7 @@ fn of_sprint(sprint: &Sprint, names: &Names, window: &Window) -> Option<Row> {
     if !at.map_or(window.is_open(), |at| window.contains(at)) {
         return None;
     }
-    Some(vec![
+    Some(Row::of_nobody(vec![
         plain(&sprint.id.provider),
         plain(&sprint.id),
         plain(&sprint.board),
@@ -194,11 +197,11 @@ fn of_sprint(sprint: &Sprint, names: &Names, window: &Window) -> Option<Row> {
         Cell::of(sprint.end_at, Cell::Instant),
         Cell::of(sprint.completed_at, Cell::Instant),
         Cell::of(sprint.gone_at, Cell::Instant),
-    ])
+    ]))
 }
 
 fn of_board(board: &Board) -> Row {
-    vec![
+    Row::of_nobody(vec![
         plain(&board.id.provider),
         plain(&board.id),
         Cell::Free(board.name.clone()),
@@ -208,12 +211,12 @@ fn of_board(board: &Board) -> Row {
         Cell::of(board.last_activity_at, Cell::Instant),
         Cell::of(board.members, Cell::Number),
         Cell::of(board.gone_at, Cell::Instant),
-    ]
+    ])
 }
 
 fn of_seat(seat: &Seat, people: &People) -> Row {
     let (login, name) = people.names(&seat.account);
-    vec![
+    let cells = vec![
         plain(&seat.product),
         plain(&seat.account.provider),
         plain(&seat.account),
@@ -228,7 +231,8 @@ fn of_seat(seat: &Seat, people: &People) -> Row {
         list(&seat.granted_by),
         Cell::Flag(people.is_team_bot(&seat.account)),
         Cell::of(seat.gone_at, Cell::Instant),
-    ]
+    ];
+    Row::of_account(&seat.account, cells)
 }
 
 /// One row for the whole record and one for each part of it.
@@ -239,7 +243,7 @@ fn of_usage(usage: &Usage, people: &People) -> Vec<Row> {
     let row = |dimension: &str, part: Option<&str>, counts: UsageCounts| {
         // What only the whole record tells.
         let whole = part.is_none();
-        vec![
+        let cells = vec![
             plain(&usage.product),
             Cell::Day(usage.day),
             plain(&usage.entity),
@@ -259,7 +263,8 @@ fn of_usage(usage: &Usage, people: &People) -> Vec<Row> {
             if whole { list(&usage.ways) } else { Cell::Empty },
             if whole { list(&usage.groups) } else { Cell::Empty },
             Cell::Flag(is_bot),
-        ]
+        ];
+        Row { whose: usage.account.clone().map_or(Whose::Nobody, Whose::Account), cells }
     };
     let mut rows = vec![row("total", None, usage.counts)];
     rows.extend(usage.parts.iter().map(|part| {
@@ -275,7 +280,7 @@ fn of_usage(usage: &Usage, people: &People) -> Vec<Row> {
 }
 
 fn of_storage(storage: &Storage) -> Row {
-    vec![
+    Row::of_nobody(vec![
         plain(&storage.provider),
         Cell::Day(storage.day),
         free(Some(&storage.repository)),
@@ -283,14 +288,14 @@ fn of_storage(storage: &Storage) -> Row {
         free(storage.package_type.as_deref()),
         Cell::Number(storage.bytes),
         Cell::Number(storage.artifacts),
-    ]
+    ])
 }
 
 /// The row of a membership, or of a group that has none.
 pub(super) fn of_group(id: &VendorId, group: Option<&Group>, membership: Option<&Membership>, people: &People) -> Row {
     let account = membership.map(|membership| &membership.account);
     let (login, name) = account.map_or((None, None), |account| people.names(account));
-    vec![
+    let cells = vec![
         plain(&id.provider),
         plain(id),
         free(group.map(|group| group.slug.as_str())),
@@ -303,7 +308,8 @@ pub(super) fn of_group(id: &VendorId, group: Option<&Group>, membership: Option<
         free(membership.and_then(|membership| membership.role.as_deref())),
         Cell::Flag(account.is_some_and(|account| people.is_team_bot(account))),
         Cell::of(membership.and_then(|membership| membership.gone_at), Cell::Instant),
-    ]
+    ];
+    Row { whose: account.cloned().map_or(Whose::Nobody, Whose::Account), cells }
 }
 
 fn free(text: Option<&str>) -> Cell {

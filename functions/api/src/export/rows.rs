@@ -1,7 +1,8 @@
 //! What the columns of each table hold.
 
 use super::{Kind, Window, page::Cell, people::People};
-use plumbline_domain::{Account, Actor, Commit, Provider, PullRequest, Repository};
+use plumbline_auth::Sight;
+use plumbline_domain::{Account, Actor, Commit, Provider, PullRequest, Repository, VendorId};
 use plumbline_metrics::timeline;
 
 pub(super) const PULL_REQUEST_COLUMNS: [&str; 23] = [
@@ -39,7 +40,49 @@ pub(super) const COMMIT_COLUMNS: [&str; 8] =
 pub(super) const MEMBER_COLUMNS: [&str; 6] = ["provider", "id", "login", "name", "role", "is_bot"];
 
 /// A row, one cell per column.
-pub(super) type Row = Vec<Cell>;
+pub(crate) struct Row {
+    /// Whom it is about.
+    pub(super) whose: Whose,
+    pub(super) cells: Vec<Cell>,
+}
+
+/// Whom a row is about: only who may see that person is shown it.
+pub(crate) enum Whose {
+    /// Nobody: a thing, or a sum over people.
+    Nobody,
+    /// The person behind this account.
+    Account(VendorId),
+    /// Somebody, and nobody knows who.
+    Unknown,
+}
+
+impl Whose {
+    /// Whether a row about them is shown to somebody with this sight.
+    pub(super) fn is_in(&self, sight: &Sight) -> bool {
+        match self {
+            Self::Nobody => true,
+            Self::Account(account) => sight.has(account),
+            Self::Unknown => sight.is_everybody(),
+        }
+    }
+
+    /// The person behind an account of a code host; of a deleted one nobody knows.
+    fn actor(provider: Provider, actor: Option<&Actor>) -> Self {
+        actor.map_or(Self::Unknown, |actor| Self::Account(VendorId::new(provider, actor.id)))
+    }
+}
+
+impl Row {
+    /// A row about nobody.
+    pub(crate) fn of_nobody(cells: Vec<Cell>) -> Self {
+        Self { whose: Whose::Nobody, cells }
+    }
+
+    /// A row about the person behind an account.
+    pub(super) fn of_account(account: &VendorId, cells: Vec<Cell>) -> Self {
+        Self { whose: Whose::Account(account.clone()), cells }
+    }
+}
 
 /// The rows that a pull request has in a table, in an order that stays.
 pub(super) fn of_pull_request(
@@ -71,7 +114,7 @@ fn pull_request_row(
         return None;
     }
     let author = scalars.author.as_ref();
-    Some(vec![
+    let cells = vec![
         plain(&provider),
         plain(&repository.full_name),
         Cell::Number(pull_request.key.number),
@@ -95,7 +138,8 @@ fn pull_request_row(
         Cell::Flag(people.is_bot(provider, author)),
         Cell::of(timeline.cycle_seconds, Cell::Number),
         Cell::Instant(scalars.updated_at),
-    ])
+    ];
+    Some(Row { whose: Whose::actor(provider, author), cells })
 }
 
 fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People, window: &Window) -> Vec<Row> {
@@ -103,7 +147,7 @@ fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People,
     let listed = pull_request.reviews.iter().filter(|(_, review)| window.contains(review.submitted_at));
     listed
         .map(|(id, review)| {
-            vec![
+            let cells = vec![
                 plain(&provider),
                 plain(&repository.full_name),
                 Cell::Number(pull_request.key.number),
@@ -112,7 +156,8 @@ fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People,
                 plain(review.state.as_str()),
                 Cell::Instant(review.submitted_at),
                 Cell::Flag(people.is_bot(provider, review.author.as_ref())),
-            ]
+            ];
+            Row { whose: Whose::actor(provider, review.author.as_ref()), cells }
         })
         .collect()
 }
@@ -136,7 +181,7 @@ pub(super) fn of_commit(
         None => Cell::of(commit.author_name.clone(), Cell::Free),
     };
     window.contains(commit.authored_at).then(|| {
-        vec![
+        let cells = vec![
             plain(&provider),
             plain(&repository.full_name),
             Cell::of(number, Cell::Number),
@@ -145,20 +190,22 @@ pub(super) fn of_commit(
             Cell::Instant(commit.authored_at),
             Cell::Instant(commit.committed_at),
             Cell::Flag(people.is_bot(provider, commit.author.as_ref())),
-        ]
+        ];
+        Row { whose: Whose::actor(provider, commit.author.as_ref()), cells }
     })
 }
 
 /// The row of a member.
 pub(super) fn of_member(account: &Account, people: &People) -> Row {
-    vec![
+    let cells = vec![
         plain(&account.id.provider),
         plain(&account.id),
         plain(&account.login),
         Cell::of(account.name.clone(), Cell::Free),
         Cell::of(account.role.as_ref(), plain),
         Cell::Flag(people.is_team_bot(&account.id)),
-    ]
+    ];
+    Row::of_account(&account.id, cells)
 }
 
 pub(super) fn plain<T: ToString + ?Sized>(text: &T) -> Cell {

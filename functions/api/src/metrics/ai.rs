@@ -36,7 +36,8 @@ pub(crate) struct AiQuery {
 ///
 /// The share of AI-assisted ones by the authors' answers, by detection and by both; assisted against other ones, with the
 /// sample and a 95 % interval in each group, and no difference where either has fewer than ten; how often reviewers guess
-/// right; how good detection is; and the tools. A pull request counts on the day of its merge in the team's time zone.
+/// right; how good detection is; and the tools. A pull request counts on the day of its merge in the team's time zone. What is
+/// of fewer than five people is shown to those alone who may see them (403 `too-few-people`).
 #[utoipa::path(
     get, path = "/api/teams/{team_id}/metrics/ai", operation_id = "getAi", tag = "metrics",
     params(("team_id" = String, Path, description = "The team"), AiQuery),
@@ -49,9 +50,14 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AiQuery>) -> 
     let query = DeliveryQuery { from, to, group, repository, author };
     let range = query.range(&access, now)?;
     let (start, end) = instants(&range);
+    let is_narrowed = query.group.is_some() || query.repository.is_some() || query.author.is_some();
     let (found, surveys) = futures::try_join!(Box::pin(Found::load(&access, &query, &range)), async {
         access.app.store.load_survey_rows(access.id(), start, end).await.map_err(Problem::from)
     })?;
+    // The whole team's numbers are about nobody in particular.
+    if is_narrowed {
+        found.check_narrowing(&Box::pin(access.sight()).await?)?;
+    }
     let answer = ai(AiInput {
         rows: &found.rows.rows,
         surveys: &surveys.rows,

@@ -24,7 +24,7 @@ async fn a_team_is_made_listed_and_changed() {
     assert_eq!(made.header("location"), format!("/api/teams/{id}"));
     let listed = json!({ "teams": [{
         "team_id": id, "name": "Acme", "time_zone": "Europe/Berlin", "created_at": "2026-11-22T10:00:00.000Z",
-        "bots": [], "email_domains": [], "members": [],
+        "bots": [], "email_domains": [], "join_domains": [], "join_by_github": false, "members": [],
     }] });
     assert_eq!(world.get("/api/teams").await.json(), listed);
 

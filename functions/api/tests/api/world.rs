@@ -7,14 +7,14 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use jiff::{SignedDuration, Timestamp};
-use plumbline_api::{App, Ids, router};
+use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_auth::Keyring;
 use plumbline_connectors::{
     AllowedHosts, Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure,
     Marks, Page, Probe, Settings, seal,
 };
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
-use plumbline_lambda::{JobSender, QueueError, SecretCache};
+use plumbline_lambda::{JobSender, QueueError, SecretCache, queue::DelayedSender};
 use plumbline_store::{
     Lease, LeaseOutcome,
     testing::{TestStore, memory_store},
@@ -141,6 +141,19 @@ impl Connector for FakeConnector {
 pub(crate) struct Sent {
     pub(crate) jobs: Mutex<Vec<SyncJob>>,
     pub(crate) down: Mutex<bool>,
+    /// Messages to `survey`.
+    pub(crate) surveys: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl DelayedSender for Sent {
+    async fn send_later(&self, _: &str, body: String, _: Duration) -> Result<(), QueueError> {
+        if *self.down.lock().unwrap() {
+            return Err(QueueError::NoQueue(Provider::Slack));
+        }
+        self.surveys.lock().unwrap().push(body);
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -217,9 +230,11 @@ impl World {
             store: store.store.clone(),
             connectors: Arc::new(vec![Box::new(FakeConnector(vendor.clone()))]),
             jobs: sent.clone(),
+            surveys: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
             keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
             apps: Arc::new(SecretCache::fixed("{}", None)),
+            sign_in: Arc::new(SignIn::new(SecretCache::fixed("", None))),
             clock,
             allowed_hosts: Arc::new(AllowedHosts {
                 names: vec!["ghe.example.com".into(), "127.0.0.1".into()],

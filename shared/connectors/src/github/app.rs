@@ -50,6 +50,8 @@ pub(super) struct Installation {
 #[derive(Debug, Deserialize)]
 pub(super) struct Owner {
     pub(super) login: String,
+    #[serde(default, deserialize_with = "lenient")]
+    id: Option<u64>,
     #[serde(rename = "type", default, deserialize_with = "lenient")]
     kind: Option<String>,
 }
@@ -58,6 +60,11 @@ impl Owner {
     /// The organisation's login, if it is one.
     pub(super) fn organization(&self) -> Option<&str> {
         (self.kind.as_deref() == Some("Organization")).then_some(self.login.as_str())
+    }
+
+    /// The organisation's id, if it is one.
+    pub(super) fn organization_id(&self) -> Option<u64> {
+        self.organization().and(self.id)
     }
 }
 

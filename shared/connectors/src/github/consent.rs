@@ -19,9 +19,9 @@ use crate::{
     Consent, Consented, Credentials, Failure, GithubApp, Settings, default_history_days,
     http::{self, next_link},
     json::{elements_in, lenient, unreadable},
-    pkce,
 };
 use jiff::Timestamp;
+use plumbline_auth::pkce;
 use reqwest::{Client, header::ACCEPT};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -112,7 +112,7 @@ fn only(mut usable: Vec<Installation>, named: bool) -> Result<Installation, Fail
 }
 
 /// `POST /login/oauth/access_token`: mistakes come with status 200.
-async fn user_token(
+pub(super) async fn user_token(
     client: &Client,
     app: &GithubApp,
     server: &Server,
@@ -148,7 +148,7 @@ async fn user_token(
 }
 
 /// The installations that `GET /user/installations` has; only the named one, where one is named.
-async fn usable(api: &mut Api<'_>, named: Option<u64>) -> Result<Vec<Installation>, Failure> {
+pub(super) async fn usable(api: &mut Api<'_>, named: Option<u64>) -> Result<Vec<Installation>, Failure> {
     let mut url = api.path(&["user", "installations"], &[("per_page", "100")])?;
     let mut found = Vec::new();
     for _ in 0..MOST_PAGES {
@@ -167,7 +167,7 @@ async fn usable(api: &mut Api<'_>, named: Option<u64>) -> Result<Vec<Installatio
 
 /// The user's token has served its purpose. That it cannot be taken back harms nobody: it is nowhere but here, and ends
 /// by itself.
-async fn forget(client: &Client, app: &GithubApp, server: Server, token: &SecretString, now: Timestamp) {
+pub(super) async fn forget(client: &Client, app: &GithubApp, server: Server, token: &SecretString, now: Timestamp) {
     let api = Api::at(client, server, token, now);
     let Ok(url) = api.path(&["applications", &app.client.client_id, "token"], &[]) else { return };
     let body = serde_json::json!({ "access_token": token.expose_secret() });

@@ -8,9 +8,9 @@ use crate::{
     Apps, Connection, Consent, Consented, Credentials, Expiring, Failure, Settings, default_history_days,
     http::{self, Answer},
     json::{elements, read_each, unreadable},
-    pkce,
 };
 use jiff::{SignedDuration, Timestamp};
+use plumbline_auth::pkce;
 use reqwest::{Client, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

@@ -7,7 +7,12 @@ use crate::{
     workshop::{Workshop, megabytes, size_of},
 };
 use anyhow::Context as _;
-use plumbline_bench::{aws::Aws, events};
+use plumbline_bench::{
+    aws::{Aws, SLACK_SECRET},
+    events,
+};
+use plumbline_domain::Clock;
+use plumbline_vendors::slack::signature;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{
@@ -22,6 +27,10 @@ use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 /// The function that does nothing.
 const EMPTY: &str = "empty-lambda";
 
+/// The function that Slack waits three seconds for (Slack, "Handling user interaction": "Acknowledgment response").
+const SLACK_WEBHOOK: &str = "slack-webhook";
+const SLACK_WAITS_MS: f64 = 3000.0;
+
 /// A function with the event that it answers first.
 struct Subject {
     name: &'static str,
@@ -29,10 +38,27 @@ struct Subject {
     event: Option<Value>,
 }
 
+/// A slash command as Slack sends it, signed now: it has to be new to be taken.
+fn slack_command() -> Value {
+    const BODY: &str =
+        "command=%2Fplumbline&text=help&team_id=T0001&user_id=U0001&response_url=https%3A%2F%2Fhooks.slack.com%2Fx";
+    let at = Clock::system().now().as_second();
+    let (time, signature) = (at.to_string(), signature(SLACK_SECRET, at, BODY.as_bytes()));
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("x-slack-request-timestamp", time.as_str()),
+        ("x-slack-signature", signature.as_str()),
+    ];
+    events::http("POST", "/webhooks/slack/commands", "", &headers, Some(BODY))
+}
+
 fn subjects() -> Vec<Subject> {
     let stale = json!({"team_id": "nobody", "provider": "github", "run_id": "r0", "sequence": 0}).to_string();
     let webhook = json!({"provider": "github", "delivery": "d", "sources": ["org:0"], "facts": []}).to_string();
     let unknown = ("TEAM#nobody#REPO#github:1".to_owned(), "PR#0000000001".to_owned());
+    let pull_request = json!({"repository": {"provider": "github", "id": 1}, "number": 1});
+    let due = json!({"kind": "due", "team_id": "nobody", "pull_request": pull_request}).to_string();
+    let week = json!({"kind": "leaderboard", "team_id": "nobody", "week": "2026-11-23"}).to_string();
     let with = |name, event| Subject { name, event: Some(event) };
     vec![
         with(EMPTY, json!({})),
@@ -42,6 +68,9 @@ fn subjects() -> Vec<Subject> {
             "github-webhook",
             events::http("POST", "/webhooks/github", "", &[("content-type", "application/json")], Some("{}")),
         ),
+        with(SLACK_WEBHOOK, slack_command()),
+        with("survey", events::sqs("survey", [due.as_str()])),
+        with("notify", events::sqs("notify", [week.as_str()])),
         with("ingest", events::sqs("github-events", [webhook.as_str()])),
         with("rollup", events::stream("facts", &[unknown])),
         with("api", events::http("GET", "/health", "", &[], None)),
@@ -79,17 +108,16 @@ struct Samples {
 pub(crate) async fn measure(workshop: &Workshop, runs: usize) -> anyhow::Result<BTreeMap<&'static str, ColdStart>> {
     let aws = Aws::start().await?;
     let env = aws.environment();
-    let subjects = subjects();
     let mut samples: BTreeMap<&str, Samples> = BTreeMap::new();
     for run in 0..runs {
         crate::progress(&format!("cold starts: {} of {runs}", run + 1));
-        for subject in &subjects {
+        for subject in &subjects() {
             let of = samples.entry(subject.name).or_default();
             start_once(workshop, &env, subject, of).await.with_context(|| format!("cold start of {}", subject.name))?;
         }
     }
     let empty = samples.get(EMPTY).map(|samples| Spread::of(samples.init.clone()).p50).unwrap_or_default();
-    subjects
+    subjects()
         .iter()
         .map(|subject| {
             let samples = samples.remove(subject.name).unwrap_or_default();
@@ -158,6 +186,9 @@ impl Write for Counter {
 
 /// What is promised of cold starts.
 pub(crate) fn limits(figures: &BTreeMap<&'static str, ColdStart>) -> Vec<Limit> {
+    let slack = figures.get(SLACK_WEBHOOK).and_then(|figures| figures.first_response_ms);
+    let answered = slack
+        .map(|spread| Limit::at_most("slack-webhook: spawn to answer, the slowest, ms", SLACK_WAITS_MS, spread.max));
     figures
         .iter()
         .filter(|(name, _)| **name != EMPTY)
@@ -171,5 +202,6 @@ pub(crate) fn limits(figures: &BTreeMap<&'static str, ColdStart>) -> Vec<Limit> 
                 Limit::at_most(format!("{name}: zip, MB"), 6.0, rounded(figures.zip_mb)),
             ]
         })
+        .chain(answered)
         .collect()
 }

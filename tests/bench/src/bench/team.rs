@@ -16,6 +16,8 @@ pub(crate) async fn create(store: &Store, clock: &Clock) -> anyhow::Result<TeamI
         time_zone: "UTC".to_owned(),
         created_at: clock.now(),
         email_domains: Vec::new(),
+        join_domains: Vec::new(),
+        join_by_github: false,
         bots: Vec::new(),
     };
     store.create_team(&team).await?;

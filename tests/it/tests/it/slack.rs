@@ -68,6 +68,8 @@ async fn add_team(world: &World, id: &str) {
         created_at: world.clock.now(),
         bots: Vec::new(),
         email_domains: Vec::new(),
+        join_domains: Vec::new(),
+        join_by_github: false,
     };
     assert!(world.db.create_team(&team).await.unwrap());
     let connection = world.db.load_connection(&world.team, Provider::Github).await.unwrap().unwrap();

@@ -206,6 +206,8 @@ impl Stage {
             created_at: now,
             bots: Vec::new(),
             email_domains: vec!["acme.example".into()],
+            join_domains: Vec::new(),
+            join_by_github: false,
         };
         assert!(self.db.create_team(&team).await.unwrap());
         self.connect(Provider::Github).await;

@@ -13,7 +13,10 @@ use plumbline_auth::Keyring;
 use plumbline_connector::Outcome;
 use plumbline_connectors::{AllowedHosts, Credentials, seal};
 use plumbline_domain::{Clock, Provider, RunId, SurveyMessage, SyncJob, TeamId};
-use plumbline_lambda::{JobSender, QueueError, SecretCache, queue::MessageSender};
+use plumbline_lambda::{
+    JobSender, QueueError, SecretCache,
+    queue::{DelayedSender, MessageSender},
+};
 use plumbline_store::{ConnectionRecord, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
 use plumbline_vendors::github::{GithubServer, State, TOKEN, webhook::Event};
 use serde_json::{Value, json};
@@ -55,6 +58,16 @@ impl SetClock {
 pub(crate) struct SimQueue {
     clock: SetClock,
     messages: Arc<Mutex<Vec<(Timestamp, SyncJob)>>>,
+}
+
+/// No queue of `survey`: nobody answers on the web here.
+struct NoSurveys;
+
+#[async_trait::async_trait]
+impl DelayedSender for NoSurveys {
+    async fn send_later(&self, _: &str, _: String, _: Duration) -> Result<(), QueueError> {
+        Err(QueueError::NoQueue(Provider::Slack))
+    }
 }
 
 #[async_trait::async_trait]
@@ -286,6 +299,8 @@ impl World {
             created_at: world.clock.now(),
             bots: Vec::new(),
             email_domains: Vec::new(),
+            join_domains: Vec::new(),
+            join_by_github: false,
         };
         assert!(world.db.create_team(&team).await.unwrap());
         world
@@ -526,9 +541,11 @@ impl World {
             store: self.db.store.clone(),
             connectors: Arc::new(plumbline_connectors::all()),
             jobs: Arc::new(self.queue.clone()),
+            surveys: Arc::new(NoSurveys),
             admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
             keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
             apps: Arc::new(SecretCache::fixed("{}", None)),
+            sign_in: Arc::new(plumbline_api::SignIn::new(SecretCache::fixed("", None))),
             clock: self.clock.clock(),
             allowed_hosts: Arc::new(loopback()),
             public_url: Arc::new(None),

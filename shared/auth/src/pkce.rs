@@ -1,11 +1,11 @@
-//! PKCE (RFC 7636): what the vendor is shown of a verifier before the answer.
+//! PKCE (RFC 7636): what an authorization server is shown of a verifier before the answer.
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// The `code_challenge` of the method `S256`: base64url of the SHA-256, without padding.
-pub(crate) fn challenge(verifier: &SecretString) -> String {
+pub fn challenge(verifier: &SecretString) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.expose_secret().as_bytes()))
 }
 

@@ -1,0 +1,93 @@
+//! Whose rows a caller is shown, and which narrowed numbers.
+
+use crate::{access::TeamAccess, problem::Problem};
+use plumbline_auth::{Sight, roles::LEAST_GROUP};
+use plumbline_domain::{Account, Membership, Role, VendorId};
+use plumbline_identity::{Member, member_of_account};
+use plumbline_store::User;
+use std::collections::BTreeSet;
+
+/// The member that a user is: as an admin said, else by an account that signing in proved, else by an address that both
+/// the issuer and a vendor checked.
+pub(crate) fn own_member<'a>(user: &User, members: &'a [Member], accounts: &[Account]) -> Option<&'a Member> {
+    let by_id = |id| members.iter().find(|member| member.id == id);
+    let of = |account: &VendorId| member_of_account(members, account).cloned().and_then(by_id);
+    if let Some(id) = &user.member {
+        let named = by_id(id.clone())?;
+        return match &named.merged_into {
+            Some(other) => by_id(other.clone()),
+            None => Some(named),
+        };
+    }
+    if let Some(member) = user.accounts.iter().find_map(of) {
+        return Some(member);
+    }
+    let address = user.email.as_deref()?;
+    let proved = |account: &&Account| {
+        account.email.as_ref().is_some_and(|email| email.verified && email.address.eq_ignore_ascii_case(address))
+    };
+    accounts.iter().filter(proved).find_map(|account| of(&account.id))
+}
+
+impl TeamAccess {
+    /// The member who asks, where somebody signed in and is known among the team's people.
+    pub(crate) async fn own_member(&self) -> Result<Option<Member>, Problem> {
+        let Some(user) = &self.user else { return Ok(None) };
+        let store = &self.app.store;
+        let (members, accounts) = futures::try_join!(store.load_members(self.id()), store.load_accounts(self.id()))?;
+        Ok(own_member(user, &members, &accounts).cloned())
+    }
+
+    /// Whose rows are shown to whoever asks; the audit log is told.
+    pub(crate) async fn sight(&self) -> Result<Sight, Problem> {
+        let Some(user) = self.user.as_ref().filter(|_| self.role() != Some(Role::Admin)) else {
+            self.trail.shows_everybody();
+            return Ok(Sight::Everybody);
+        };
+        let store = &self.app.store;
+        let leads = self.role() == Some(Role::Lead);
+        let groups = async { if leads { store.load_groups(self.id()).await } else { Ok((Vec::new(), Vec::new())) } };
+        let (members, accounts, (_, memberships)) =
+            futures::try_join!(store.load_members(self.id()), store.load_accounts(self.id()), groups)?;
+        self.trail.shows_only_oneself();
+        let led: &[VendorId] = if leads { &user.leads } else { &[] };
+        for group in led {
+            self.trail.shows_group(group);
+        }
+        let own = own_member(user, &members, &accounts);
+        Ok(Sight::Only(seen(user, own, led, &members, &memberships)))
+    }
+}
+
+/// That what was asked for would show individuals.
+pub(crate) fn too_few() -> Problem {
+    Problem::forbidden(
+        "too-few-people",
+        format!(
+            "These numbers would be of fewer than {LEAST_GROUP} people, or would leave fewer than {LEAST_GROUP} others to \
+             be told from the whole. Ask for a larger group."
+        ),
+    )
+}
+
+/// The accounts of oneself and of the people in the groups that one leads.
+fn seen(
+    user: &User,
+    own: Option<&Member>,
+    led: &[VendorId],
+    members: &[Member],
+    memberships: &[Membership],
+) -> BTreeSet<VendorId> {
+    let in_groups = memberships
+        .iter()
+        .filter(|membership| membership.gone_at.is_none() && led.contains(&membership.group))
+        .map(|membership| membership.account.clone());
+    let mut seen: BTreeSet<VendorId> = in_groups.chain(user.accounts.iter().cloned()).collect();
+    for member in members {
+        let is_seen = own == Some(member) || member.accounts.iter().any(|link| seen.contains(&link.account));
+        if is_seen {
+            seen.extend(member.accounts.iter().map(|link| link.account.clone()));
+        }
+    }
+    seen
+}
