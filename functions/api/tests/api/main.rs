@@ -9,6 +9,8 @@
 )]
 
 mod access;
+mod browser;
+mod company;
 mod connections;
 mod consent;
 mod exports;
@@ -17,6 +19,7 @@ mod exports_records;
 mod facts;
 mod gateway;
 mod identities;
+mod issuer;
 mod metrics;
 mod metrics_ai;
 mod metrics_copilot;
@@ -24,6 +27,9 @@ mod metrics_jira;
 mod openapi;
 mod problems;
 mod records;
+mod roles;
+mod sights;
+mod sign_in;
 mod surveys;
 mod sync;
 mod teams;

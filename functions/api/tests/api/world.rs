@@ -194,6 +194,11 @@ impl Answer {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }
 
+    /// Null for what is no JSON.
+    pub(crate) fn json_or_null(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -213,10 +218,18 @@ impl Answer {
 }
 
 impl World {
+    /// When it begins.
+    pub(crate) const NOW: &str = "2026-11-22T10:00:00Z";
+
     pub(crate) async fn new() -> Self {
+        Self::with_sign_in("", "{}").await
+    }
+
+    /// With issuers and vendor apps that the operator registered.
+    pub(crate) async fn with_sign_in(issuers: &str, apps: &str) -> Self {
         let store = memory_store().await;
         let (vendor, sent) = (Arc::new(Vendor::default()), Arc::new(Sent::default()));
-        let now = Arc::new(AtomicI64::new("2026-11-22T10:00:00Z".parse::<Timestamp>().unwrap().as_millisecond()));
+        let now = Arc::new(AtomicI64::new(Self::NOW.parse::<Timestamp>().unwrap().as_millisecond()));
         let tick = Arc::new(AtomicI64::new(0));
         let counter = AtomicU64::new(0);
         let clock = {
@@ -233,8 +246,8 @@ impl World {
             surveys: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
             keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
-            apps: Arc::new(SecretCache::fixed("{}", None)),
-            sign_in: Arc::new(SignIn::new(SecretCache::fixed("", None))),
+            apps: Arc::new(SecretCache::fixed(apps, None)),
+            sign_in: Arc::new(SignIn::new(SecretCache::fixed(issuers, None))),
             clock,
             allowed_hosts: Arc::new(AllowedHosts {
                 names: vec!["ghe.example.com".into(), "127.0.0.1".into()],
