@@ -98,10 +98,18 @@ async fn a_state_works_once_in_its_own_browser_at_its_own_issuer_and_not_for_eve
     let mut stranger = Browser::default();
     stranger.get(&world, &back).await;
     outcome(&stranger);
+    // One that began a sign-in of its own has a cookie, and it is another.
+    let page = browser.begin(&world, "").await;
+    let mut stranger = Browser::default();
+    stranger.begin(&world, "").await;
+    stranger.get(&world, &Browser::back(&issuer, &page)).await;
+    outcome(&stranger);
     let page = browser.begin(&world, "").await;
     let back = Browser::back(&issuer, &page);
     browser.get(&world, &back.replace("/callback/demo", "/callback/other")).await;
     outcome(&browser);
+    let calls = issuer.state.lock().unwrap().calls.clone();
+    assert!(!calls.contains(&"POST /token".to_owned()), "no code was given to anybody: {calls:?}");
 
     let mut browser = Browser::default();
     let page = browser.begin(&world, "").await;
