@@ -1,6 +1,11 @@
 //! The product's own API, as any operator uses it.
 
-use crate::{progress::Step, stack::Stack, vendors::DemoConnection};
+use crate::{
+    issuer::{self, Person},
+    progress::Step,
+    stack::Stack,
+    vendors::DemoConnection,
+};
 use anyhow::{Context as _, bail};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -73,6 +78,21 @@ impl Api {
             }
         }
         Ok(())
+    }
+
+    /// Invites those of these people to the team who are neither users nor invited yet; how many they were. The groups that
+    /// they lead must be known, which they are after a sync. With `are_new` nobody is a user yet, whoever the team has.
+    pub(crate) async fn invite(&self, team: &str, people: &[Person], are_new: bool) -> anyhow::Result<usize> {
+        let mut known = self.call(Method::GET, &format!("/api/teams/{team}/users"), None).await?;
+        if are_new && let Some(known) = known.as_object_mut() {
+            known.remove("users");
+        }
+        let uninvited = issuer::uninvited(&known, people);
+        for person in &uninvited {
+            let invitation = json!({"email": person.email, "role": person.role, "leads": person.leads});
+            self.call(Method::POST, &format!("/api/teams/{team}/invitations"), Some(&invitation)).await?;
+        }
+        Ok(uninvited.len())
     }
 
     /// Waits until every connection of the team has been synced once, and shows how far they are.

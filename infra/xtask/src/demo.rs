@@ -4,6 +4,7 @@ use crate::{
     Instance,
     api::Api,
     compile,
+    files::Stamp,
     front::{self, Reserved},
     process::Processes,
     progress,
@@ -12,6 +13,7 @@ use crate::{
     vendors::{self, Vendors},
 };
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use std::path::Path;
 
 /// The demo organisation's team.
 pub(crate) const TEAM: &str = "Acme Rail";
@@ -35,7 +37,8 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
         let api = Api::new(&stack)?;
         let team = api.team(TEAM, TIME_ZONE).await?;
         api.connect(&team, vendors.connections(HISTORY_DAYS)?, &next_minute(now())?).await?;
-        api.follow_first_syncs(&team).await
+        api.follow_first_syncs(&team).await?;
+        invite(&data.path, &api, &team, &vendors).await.map(drop)
     };
     tokio::select! {
         connected = connect => connected?,
@@ -43,6 +46,7 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
         error = vendors.service.ended() => return Err(error),
     }
     let listener = port.listen()?;
+    progress::say(&vendors.issuer.how());
     progress::say(&format!("The operator's token is in {}.", data.path.join("admin-token").display()));
     progress::say(&format!("The simulated Slack is at {}: merge a pull request there and answer.", vendors.slack()));
     up::ready(instance.port);
@@ -53,15 +57,26 @@ pub(crate) async fn run(processes: &Processes, instance: &Instance) -> anyhow::R
     }
 }
 
-/// What an operator does once: the apps are registered at the vendors for this address, and their secrets stored.
+/// What an operator does once: the apps are registered at the vendors and the issuer for this address, and their secrets
+/// stored.
 pub(crate) async fn register(
     processes: &Processes,
     stack: &Stack,
     vendors: &Vendors,
     address: &str,
 ) -> anyhow::Result<()> {
-    vendors.register_callback(address).await?;
-    stack.register_apps(processes, &vendors.apps()).await
+    vendors.register_callbacks(address).await?;
+    stack.register_apps(processes, &vendors.apps()).await?;
+    stack.register_issuers(processes, &vendors.issuer.secret()).await
+}
+
+/// Invites the issuer's people to the team, where they are not yet; how many were. An issuer that had to move to another
+/// port is another issuer, at which nobody is a user.
+pub(crate) async fn invite(data: &Path, api: &Api, team: &str, vendors: &Vendors) -> anyhow::Result<usize> {
+    let stamp = Stamp::new(data.join("issuer"), vendors.issuer.id.clone());
+    let invited = api.invite(team, &vendors.issuer.people, !stamp.holds()).await?;
+    stamp.set()?;
+    Ok(invited)
 }
 
 /// The present.

@@ -7,6 +7,7 @@ mod demo;
 mod e2e;
 mod files;
 mod front;
+mod issuer;
 mod ministack;
 mod process;
 mod progress;

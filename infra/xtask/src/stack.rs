@@ -114,10 +114,19 @@ impl Stack {
 
     /// Puts what the operator registered at the vendors into its secret.
     pub(crate) async fn register_apps(&self, processes: &Processes, apps: &Value) -> anyhow::Result<()> {
+        self.put_secret(processes, "VendorAppsSecretName", apps).await
+    }
+
+    /// Puts the issuers that people sign in with into their secret.
+    pub(crate) async fn register_issuers(&self, processes: &Processes, issuers: &Value) -> anyhow::Result<()> {
+        self.put_secret(processes, "SignInSecretName", issuers).await
+    }
+
+    async fn put_secret(&self, processes: &Processes, output: &str, value: &Value) -> anyhow::Result<()> {
         let mut python = command(tools::venv("python"));
         self.aws.configure(&mut python);
-        python.arg(files::root().join("infra/local/put_secret.py")).arg(self.output("VendorAppsSecretName")?);
-        python.env("SECRET_VALUE", apps.to_string());
+        python.arg(files::root().join("infra/local/put_secret.py")).arg(self.output(output)?);
+        python.env("SECRET_VALUE", value.to_string());
         processes.read(python).await.map(drop)
     }
 

@@ -15,7 +15,11 @@ use crate::{
 use anyhow::{Context as _, bail};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
-use std::{fs, path::Path, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tokio::net::TcpListener;
 
 /// Counts what was checked; a failed check is an error that ends the test.
@@ -65,6 +69,7 @@ struct Copy {
     stack: Stack,
     vendors: Vendors,
     api: Api,
+    data: PathBuf,
 }
 
 impl Copy {
@@ -78,7 +83,7 @@ impl Copy {
         demo::register(processes, &stack, &vendors, PUBLIC_URL).await?;
         stack.is_ready().await?;
         let api = Api::new(&stack)?;
-        Ok((Self { stack, vendors, api }, listener))
+        Ok((Self { stack, vendors, api, data: data.to_owned() }, listener))
     }
 
     /// Runs something with the front's address; the front ends with it.
@@ -128,6 +133,9 @@ async fn first_start(
         checks.that(&format!("{provider}: it quarantined nothing"), is_whole, row)?;
     }
 
+    let invited = demo::invite(&copy.data, &copy.api, &team, &copy.vendors).await?;
+    checks.that("the issuer's people are invited", invited == 3, invited)?;
+
     let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
     let members = teams.pointer("/teams/0/members").and_then(Value::as_array).map_or(0, Vec::len);
     checks.that("the organisation's members are known", members > 50, members)?;
@@ -163,6 +171,8 @@ async fn after_restart(checks: &mut Checks, copy: &Copy, before: &Value) -> anyh
     let teams = copy.api.call(Method::GET, "/api/teams", None).await?;
     checks.that("after a restart the teams and members are the same", &teams == before, &teams)?;
     let team = copy.api.team(demo::TEAM, demo::TIME_ZONE).await?;
+    let invited = demo::invite(&copy.data, &copy.api, &team, &copy.vendors).await?;
+    checks.that("nobody has to be invited again", invited == 0, invited)?;
     let metrics = copy.api.call(Method::GET, &metrics_path(&team), None).await?;
     let merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
     checks.that("and so are the metrics", merged > 100, merged)?;

@@ -1,7 +1,8 @@
-//! The vendor simulators: a process of their own, with the demo organisation.
+//! The vendor simulators: a process of their own, with the demo organisation and the issuer of its people.
 
 use crate::{
     files,
+    issuer::{self, Issuer},
     process::{Processes, Service, command},
     progress::Step,
     stack::Stack,
@@ -43,6 +44,8 @@ pub(crate) async fn build_simulator(processes: &Processes) -> anyhow::Result<()>
 pub(crate) struct Vendors {
     /// Their process.
     pub(crate) service: Service,
+    /// The issuer that its people sign in with.
+    pub(crate) issuer: Issuer,
     ports: Ports,
     credentials: Value,
 }
@@ -56,6 +59,9 @@ struct Ports {
     jfrog: u16,
     trello: u16,
     slack: u16,
+    /// Absent in files that an earlier version wrote.
+    #[serde(default)]
+    issuer: u16,
 }
 
 impl Ports {
@@ -68,6 +74,7 @@ impl Ports {
             &mut self.jfrog,
             &mut self.trello,
             &mut self.slack,
+            &mut self.issuer,
         ];
         for port in ports {
             if TcpListener::bind(("127.0.0.1", *port)).is_err() {
@@ -125,18 +132,26 @@ impl Vendors {
         let ports = read_ports(&file)?.context("the simulators name no ports")?;
         // They differ from process to process: the app's key is made when it starts.
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
-        let address = format!("{}/_control/credentials", origin(ports.github));
-        let credentials = client.get(address).send().await?.error_for_status()?.json().await?;
+        let known =
+            async |port| client.get(format!("{}/_control/credentials", origin(port))).send().await?.error_for_status();
+        let credentials = known(ports.github).await?.json().await?;
+        let issuer = known(ports.issuer).await?.json().await?;
         step.done("started");
-        Ok(Self { service, ports, credentials })
+        Ok(Self { service, issuer, ports, credentials })
     }
 
-    /// Tells GitHub where the app's users come back to, as its registration does.
-    pub(crate) async fn register_callback(&self, address: &str) -> anyhow::Result<()> {
+    /// Tells GitHub and the issuer where their users come back to, as registering an app there does.
+    pub(crate) async fn register_callbacks(&self, address: &str) -> anyhow::Result<()> {
         let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(10)).build()?;
-        let callback = json!({"app_callback_url": format!("{address}/auth/connections/callback")});
-        let settings = client.patch(format!("{}/_control/settings", self.github())).json(&callback);
-        settings.send().await?.error_for_status()?;
+        // Whoever installs the App comes back to the first one.
+        let app = [format!("{address}/auth/connections/callback"), format!("{address}/auth/callback/github")];
+        let sign_in = [format!("{address}/auth/callback/{}", issuer::ID)];
+        for (server, settings) in [
+            (self.github(), json!({"app_callback_urls": app})),
+            (origin(self.ports.issuer), json!({"redirect_uris": sign_in})),
+        ] {
+            client.patch(format!("{server}/_control/settings")).json(&settings).send().await?.error_for_status()?;
+        }
         Ok(())
     }
 
@@ -259,6 +274,13 @@ fn says_ready(log: &Path, before: u64) -> anyhow::Result<bool> {
 mod tests {
     use super::*;
     use std::io::Write as _;
+
+    #[test]
+    fn a_file_without_the_issuer_keeps_the_other_ports() {
+        let file = r#"{"github":1,"copilot_reports":2,"atlassian":3,"jfrog":4,"trello":5,"slack":6}"#;
+        let ports: Ports = serde_json::from_str(file).expect("ports");
+        assert_eq!((ports.github, ports.slack, ports.issuer), (1, 6, 0));
+    }
 
     #[test]
     fn an_earlier_starts_word_does_not_count() {

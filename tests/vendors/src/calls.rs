@@ -10,7 +10,8 @@ pub struct Call {
     /// When, by the simulated vendor's clock.
     pub at: Timestamp,
     /// What was asked: GitHub's are `rest`, `graphql`, `auth` and `download`, Atlassian's `jira`, `admin` and `auth`,
-    /// JFrog's `access` and `artifactory`; Trello and Slack have one.
+    /// JFrog's `access` and `artifactory`, the issuer's `discovery`, `keys`, `authorize` and `token`; Trello and Slack have
+    /// one.
     pub kind: &'static str,
     /// HTTP method.
     pub method: String,

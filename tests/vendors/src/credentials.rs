@@ -1,6 +1,6 @@
 //! The credentials that work at the vendors that this process simulates. They open nothing else.
 
-use crate::{atlassian, github, jfrog, slack, trello};
+use crate::{atlassian, github, issuer, jfrog, slack, trello};
 use serde_json::{Value, json};
 
 /// All of them, by vendor.
@@ -24,5 +24,6 @@ pub fn credentials() -> Value {
             "token": slack::TOKEN, "client_id": slack::CLIENT_ID, "client_secret": slack::CLIENT_SECRET,
             "signing_secret": slack::SIGNING_SECRET, "team_id": slack::TEAM_ID, "app_id": slack::APP_ID,
         },
+        "issuer": {"client_id": issuer::CLIENT_ID, "client_secret": issuer::CLIENT_SECRET},
     })
 }

@@ -1,4 +1,5 @@
-//! Stateful HTTP simulators of the vendors that Plumbline reads, for tests, the demo and the benchmark.
+//! Stateful HTTP simulators of the vendors that Plumbline reads, and of an issuer that its people sign in with, for tests,
+//! the demo and the benchmark.
 //!
 //! One mutable state drives each of them: a test reads as a story (`merge`, `review`, `rename_repository`) and asks
 //! the product afterwards. Everything is served on 127.0.0.1.
@@ -22,6 +23,7 @@ mod digest;
 pub mod faults;
 pub mod fleet;
 pub mod github;
+pub mod issuer;
 pub mod jfrog;
 pub mod journal;
 pub mod ports;

@@ -1,4 +1,4 @@
-//! Serves the simulated vendors with the demo organization.
+//! Serves the simulated vendors with the demo organization, and the issuer that its people sign in with.
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -7,9 +7,10 @@ use plumbline_vendors::{
     demo,
     fleet::{Fleet, Size},
     github::{CLASSIC_TOKEN, GithubServer, INSTALLATION, Settings, TOKEN, WebhookTarget},
+    issuer::{self, IssuerServer},
     journal::Journal,
     ports::Ports,
-    service::Clock,
+    service::{self, Clock},
     slack::SIGNING_SECRET,
 };
 use std::{io::Write, path::PathBuf};
@@ -95,7 +96,7 @@ async fn main() -> Result<()> {
     state.tokens = [reader, (CLASSIC_TOKEN.to_owned(), "plumbline-owner".to_owned())].into();
     let (seed, end) = journal.as_ref().map_or((arguments.seed, now), Journal::origin);
     // The plain organization is nobody's: it is GitHub alone.
-    let fleet = if arguments.plain.is_some() {
+    let company = if arguments.plain.is_some() {
         None
     } else {
         if state.app.installations.is_empty() {
@@ -109,7 +110,10 @@ async fn main() -> Result<()> {
             // What the app remembers of its messages holds after a restart, too.
             fleet.slack.state(|state| state.keep_in(path.with_extension("slack.json")))?;
         }
-        Some(fleet)
+        let mut people = issuer::State::of(&company);
+        people.clock = Clock::system();
+        let issuer = IssuerServer::start_with(people, service::Settings::default(), ports.issuer).await;
+        Some((fleet, issuer.context("starting the issuer")?))
     };
     let webhook = arguments.webhook_url.zip(arguments.webhook_secret);
     let settings = Settings {
@@ -122,8 +126,8 @@ async fn main() -> Result<()> {
     let github_ports = (ports.github, ports.copilot_reports);
     let server = GithubServer::start_on(state, settings, github_ports, journal).await.context("starting GitHub")?;
     (ports.github, ports.copilot_reports) = server.ports();
-    if let Some(fleet) = &fleet {
-        ports = fleet.ports(ports);
+    if let Some((fleet, issuer)) = &company {
+        ports = Ports { issuer: issuer.port(), ..fleet.ports(ports) };
         fleet.slack.settings(|settings| {
             settings.knobs.app = arguments.slack_app_url;
             settings.knobs.signing_secret = arguments.slack_signing_secret;
@@ -140,8 +144,9 @@ async fn main() -> Result<()> {
         _ = interrupt.recv() => {}
     }
     server.shutdown().await;
-    if let Some(fleet) = fleet {
+    if let Some((fleet, issuer)) = company {
         fleet.shutdown().await;
+        issuer.shutdown().await;
     }
     Ok(())
 }

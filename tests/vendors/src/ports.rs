@@ -20,6 +20,8 @@ pub struct Ports {
     pub trello: u16,
     /// Slack.
     pub slack: u16,
+    /// The issuer of OpenID Connect.
+    pub issuer: u16,
 }
 
 impl Ports {

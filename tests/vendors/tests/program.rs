@@ -26,7 +26,7 @@ async fn a_second_start_serves_the_same_vendors_at_the_same_ports() {
     let ports = Ports::read(&folder.path().join("ports.json")).unwrap();
     assert_eq!(line, format!("ready http://127.0.0.1:{} organization acme-rail\n", ports.github));
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    for port in [ports.github, ports.atlassian, ports.jfrog, ports.trello, ports.slack] {
+    for port in [ports.github, ports.atlassian, ports.jfrog, ports.trello, ports.slack, ports.issuer] {
         let address = format!("http://127.0.0.1:{port}/_control/health");
         let health: Value = client.get(address).send().await.unwrap().json().await.unwrap();
         assert_eq!(health["status"], "ok");
@@ -34,6 +34,11 @@ async fn a_second_start_serves_the_same_vendors_at_the_same_ports() {
     let address = format!("http://127.0.0.1:{}/_control/credentials", ports.github);
     let credentials: Value = client.get(address).send().await.unwrap().json().await.unwrap();
     assert_eq!(credentials["jfrog"]["token"], plumbline_vendors::jfrog::TOKEN);
+    let address = format!("http://127.0.0.1:{}/_control/credentials", ports.issuer);
+    let people: Value = client.get(address).send().await.unwrap().json().await.unwrap();
+    assert_eq!(people["issuer"], format!("http://127.0.0.1:{}", ports.issuer));
+    let roles: Vec<_> = people["people"].as_array().unwrap().iter().map(|person| &person["role"]).collect();
+    assert_eq!(roles, ["admin", "lead", "developer"]);
     let files = client.get(format!("http://127.0.0.1:{}/organization/users", ports.copilot_reports)).send().await;
     assert_eq!(files.unwrap().status(), 403);
     child.kill().await.unwrap();

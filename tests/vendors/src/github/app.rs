@@ -43,6 +43,8 @@ pub struct App {
     pub slug: String,
     /// Installations by id; a deleted one is gone.
     pub installations: BTreeMap<u64, Installation>,
+    /// Whether it has the permission "Email addresses" of those who authorize it.
+    pub reads_emails: bool,
     pub(super) codes: Codes,
     tokens: BTreeMap<String, Issued>,
     count: u64,
@@ -101,6 +103,7 @@ impl Default for App {
         Self {
             slug: APP_SLUG.into(),
             installations: BTreeMap::new(),
+            reads_emails: true,
             codes: Codes::default(),
             tokens: BTreeMap::new(),
             count: 0,

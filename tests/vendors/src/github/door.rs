@@ -16,7 +16,8 @@ use crate::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use url::form_urlencoded;
+use std::collections::BTreeMap;
+use url::{Url, form_urlencoded};
 
 /// <https://docs.github.com/en/apps/oauth-apps/maintaining-oauth-apps/troubleshooting-authorization-request-errors>
 const CONSENT_PAGE: ConsentPage<'static> =
@@ -39,10 +40,14 @@ pub(super) fn answer(state: &mut State, settings: &Settings, incoming: &Incoming
             install(state, settings, incoming, now)
         }
         ("GET", ["login", "oauth", "authorize"]) => {
-            if incoming.parameters().get("client_id").is_none_or(|id| id != CLIENT_ID) {
+            let asked = incoming.parameters();
+            if asked.get("client_id").is_none_or(|id| id != CLIENT_ID) {
                 return Reply::not_found();
             }
-            state.app.codes.at_the_page(&CONSENT_PAGE, incoming, now)
+            match elsewhere(&asked, &settings.app_callback_urls) {
+                Some(address) => Reply::found(address),
+                None => state.app.codes.at_the_page(&CONSENT_PAGE, incoming, now),
+            }
         }
         ("POST", ["login", "oauth", "access_token"]) => access_token(state, incoming, now),
         ("DELETE", ["applications", client, "token"]) => {
@@ -64,10 +69,23 @@ pub(super) fn answer(state: &mut State, settings: &Settings, incoming: &Incoming
     }
 }
 
+/// Where the browser is sent when it is to come back at an address that is not registered: to the first one that is, with
+/// an error.
+fn elsewhere(asked: &BTreeMap<String, String>, registered: &[String]) -> Option<String> {
+    let wanted = asked.get("redirect_uri")?;
+    let mut address = Url::parse(registered.first().filter(|_| !registered.contains(wanted))?).ok()?;
+    let words = "The redirect_uri MUST match the registered callback URL for this application.";
+    let state = asked.get("state").map(|state| ("state", state.as_str()));
+    let mut pairs = address.query_pairs_mut();
+    pairs.append_pair("error", "redirect_uri_mismatch").append_pair("error_description", words).extend_pairs(state);
+    drop(pairs);
+    Some(address.into())
+}
+
 /// The page for installing the app. Whoever installs it authorizes it, too, and comes back with a code. Where it is
 /// installed already, the page is that installation's settings, and nothing leads back from there.
 fn install(state: &mut State, settings: &Settings, incoming: &Incoming, now: Timestamp) -> Reply {
-    let Some(callback) = &settings.app_callback_url else { return Reply::not_found() };
+    let Some(callback) = settings.app_callback_urls.first() else { return Reply::not_found() };
     let asked = incoming.parameters();
     let page = |words: &str, buttons: &[(&str, &str)]| oauth::ask("GitHub: install Plumbline", words, &asked, buttons);
     let login = state.organization.login.clone();

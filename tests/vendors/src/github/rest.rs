@@ -109,6 +109,7 @@ impl<'a> Asked<'a> {
         let segments: Vec<&str> = self.path.split('/').collect();
         match segments.as_slice() {
             ["user"] => self.viewer(),
+            ["user", "emails"] => self.viewers_emails(),
             ["user", "installations"] => app::usable(self),
             ["users", login] => self.user(login),
             ["orgs", org, rest @ ..] if self.is_own(org) => self.organization(rest),
@@ -159,6 +160,27 @@ impl<'a> Asked<'a> {
         user["name"] = found.and_then(|user| user.name.clone()).into();
         user["email"] = found.and_then(|user| user.email.clone()).into();
         Reply::ok(user)
+    }
+
+    /// <https://docs.github.com/en/rest/users/emails#list-email-addresses-for-the-authenticated-user>
+    fn viewers_emails(&self) -> Reply {
+        let permitted = self.caller.classic || (self.caller.authorized_app && self.state.app.reads_emails);
+        if !permitted {
+            let what = if self.caller.authorized_app { "integration" } else { "personal access token" };
+            return Reply::error(403, &format!("Resource not accessible by {what}"));
+        }
+        let Some(user) = self.state.user(self.caller.login) else { return Reply::ok(json!([])) };
+        let noreply = format!("{}+{}@users.noreply.github.com", user.id, user.login);
+        // Whoever hides the address has it all the same.
+        let shown = user.email.as_ref();
+        let own = shown.or_else(|| self.state.enterprise.identities.get(&user.id));
+        let mut emails = Vec::new();
+        if let Some(own) = own {
+            let visibility = if shown.is_some() { "public" } else { "private" };
+            emails.push(json!({"email": own, "primary": true, "verified": true, "visibility": visibility}));
+        }
+        emails.push(json!({"email": noreply, "primary": own.is_none(), "verified": true, "visibility": null}));
+        self.page("user/emails", &emails, Value::clone)
     }
 
     fn user(&self, login: &str) -> Reply {

@@ -34,9 +34,11 @@ pub struct Settings {
     pub commit_cap: Option<usize>,
     /// Where webhooks go.
     pub webhook: Option<WebhookTarget>,
-    /// The callback URL of the app's registration: where the browser is sent after the app was installed
-    /// (`GET /apps/{slug}/installations/new`). The registration asks for the user's authorization then.
-    pub app_callback_url: Option<String>,
+    /// The callback URLs of the app's registration. The browser is sent to the first one after the app was installed
+    /// (`GET /apps/{slug}/installations/new`), since the registration asks for the user's authorization then, and to the
+    /// one that is asked for when a user authorizes the app. With none, the app cannot be installed, and users are sent to
+    /// whatever is asked for.
+    pub app_callback_urls: Vec<String>,
     /// The policy "Copilot usage metrics" is enabled; else its reports answer 403.
     pub copilot_metrics_policy: bool,
     /// So many seconds the links of a report work.
@@ -55,7 +57,7 @@ impl Default for Settings {
             refuse_with_429: false,
             commit_cap: Some(super::rest::MAX_COMMITS),
             webhook: None,
-            app_callback_url: None,
+            app_callback_urls: Vec::new(),
             copilot_metrics_policy: true,
             report_link_seconds: 900,
         }

@@ -11,11 +11,12 @@ use crate::{
         people,
     },
     digest::hash,
-    github::State,
+    github::{Role, State},
     random::Random,
     service::whole_seconds,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
+use std::collections::BTreeMap;
 
 const DAY: u64 = 86_400;
 const EDITORS: [&str; 5] = [
@@ -113,9 +114,17 @@ impl Maker {
             member: self.state.members.contains_key(&user.id),
             deleted: user.deleted,
             teams: Vec::new(),
+            maintains: BTreeMap::new(),
+            owner: self.state.members.get(&user.id) == Some(&Role::Admin),
+            email: user.email.clone(),
         };
-        let teams = self.state.teams.values().filter(|team| team.members.contains_key(&account.id));
-        account.teams = teams.map(|team| team.slug.clone()).collect();
+        for team in self.state.teams.values() {
+            let Some(maintainer) = team.members.get(&account.id) else { continue };
+            account.teams.push(team.slug.clone());
+            if *maintainer {
+                account.maintains.insert(team.slug.clone(), team.id);
+            }
+        }
         let email = format!("{}.{}@acme-rail.example", first.to_lowercase(), last.to_lowercase());
         let leaver = !account.member;
         let mut person = self.person(format!("{first} {last}"), email, leaver, Some(account));

@@ -11,6 +11,7 @@ pub use truth::{Link, VendorAccount};
 
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The company, at the instant `now`.
 #[derive(Debug, Clone, Serialize)]
@@ -71,6 +72,12 @@ pub struct GithubAccount {
     pub deleted: bool,
     /// Slugs of the teams it is in.
     pub teams: Vec<String>,
+    /// Ids of the teams that it maintains, by their slugs.
+    pub maintains: BTreeMap<String, u64>,
+    /// Whether it owns the organization.
+    pub owner: bool,
+    /// The e-mail that its profile, and so its commits, show.
+    pub email: Option<String>,
 }
 
 /// A Copilot seat.

@@ -1,7 +1,7 @@
 //! The company is one company.
 
 use super::{Company, VendorAccount, company};
-use crate::demo;
+use crate::{demo, github::Role};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -31,6 +31,11 @@ fn its_github_accounts_are_those_of_the_organization() {
         for slug in &account.teams {
             assert!(state.teams.values().any(|team| team.slug == *slug && team.members.contains_key(&account.id)));
         }
+        for (slug, id) in &account.maintains {
+            assert!(state.teams[id].slug == *slug && state.teams[id].members[&account.id], "{slug}");
+        }
+        assert_eq!(account.owner, state.members.get(&account.id) == Some(&Role::Admin));
+        assert_eq!(account.email, user.email);
     }
 }
 

@@ -127,7 +127,7 @@ async fn whoever_installs_the_app_comes_back_with_the_installation() {
     let asker = Asker::of(story()).await;
     let address = format!("{}/apps/plumbline-insights/installations/new?state=s1", asker.server.base_url());
     assert_eq!(asker.client.get(&address).send().await.unwrap().status(), 404);
-    asker.server.settings(|settings| settings.app_callback_url = Some("http://127.0.0.1/back".into()));
+    asker.server.settings(|settings| settings.app_callback_urls = vec!["http://127.0.0.1/back".into()]);
     let open = asker.client.get(&address).header("accept", "text/html,*/*").send().await.unwrap();
     assert_eq!(open.status(), 200);
     let page = open.text().await.unwrap();
@@ -186,7 +186,10 @@ async fn an_installation_changes_from_outside_too() {
 
 #[tokio::test]
 async fn a_browser_comes_back_with_a_code_that_works_once() {
-    let asker = Asker::of(installed()).await;
+    let mut state = installed();
+    let ann = state.user("ann").unwrap().id;
+    state.enterprise.identities.insert(ann, "ann@acme.example".into());
+    let asker = Asker::of(state).await;
     let origin = asker.server.base_url();
     let challenge = crate::service::oauth::challenge_of("a-verifier-of-enough-length-for-everybody");
     let address = format!(
@@ -217,9 +220,39 @@ async fn a_browser_comes_back_with_a_code_that_works_once() {
     assert_eq!(usable["installations"][0]["account"]["type"], "Organization");
     assert_eq!(asker.with(crate::github::TOKEN, "user/installations").await.status(), 403, "not of the app");
     assert_eq!(body(asker.with(token, "user").await).await["login"], "ann");
+    let emails = body(asker.with(token, "user/emails?per_page=100").await).await;
+    let (primary, noreply) = (&emails[0], &emails[1]);
+    assert_eq!(
+        primary,
+        &json!({"email": "ann@acme.example", "primary": true, "verified": true, "visibility": "private"})
+    );
+    assert!(noreply["email"].as_str().unwrap().ends_with("+ann@users.noreply.github.com"), "{emails}");
+    assert_eq!((&noreply["primary"], &noreply["visibility"]), (&json!(false), &Value::Null));
+    assert_eq!(asker.with(crate::github::TOKEN, "user/emails").await.status(), 403, "not of the app");
+    asker.server.state(|state| state.app.reads_emails = false);
+    assert_eq!(asker.with(token, "user/emails").await.status(), 403, "the app may not");
     assert_eq!(exchange(second, "a-verifier-of-enough-length-for-everybody").await["error"], "bad_verification_code");
     let revoke = asker.client.delete(format!("{origin}/api/v3/applications/{CLIENT_ID}/token"));
     let revoke = revoke.basic_auth(CLIENT_ID, Some(CLIENT_SECRET)).json(&json!({"access_token": token}));
     assert_eq!(revoke.send().await.unwrap().status(), 204);
     assert_eq!(asker.with(token, "user").await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_browser_comes_back_to_a_registered_address_alone() {
+    let asker = Asker::of(installed()).await;
+    let registered = ["http://127.0.0.1/auth/one", "http://127.0.0.1/auth/two"];
+    asker.server.settings(|settings| settings.app_callback_urls = registered.map(Into::into).into());
+    let location = async |redirect_uri: &str| {
+        let origin = asker.server.base_url();
+        let mut address = url::Url::parse(&format!("{origin}/login/oauth/authorize?client_id={CLIENT_ID}")).unwrap();
+        address.query_pairs_mut().append_pair("redirect_uri", redirect_uri).append_pair("state", "s1");
+        header(&asker.client.get(address).send().await.unwrap(), "location")
+    };
+    for one in registered {
+        assert!(location(one).await.starts_with(&format!("{one}?code=")));
+    }
+    let expected = "http://127.0.0.1/auth/one?error=redirect_uri_mismatch\
+                    &error_description=The+redirect_uri+MUST+match+the+registered+callback+URL+for+this+application.&state=s1";
+    assert_eq!(location("http://127.0.0.1/auth/two/below").await, expected);
 }
