@@ -147,8 +147,11 @@ async fn a_consent_for_several_sites_says_which_is_read() {
 #[test]
 fn the_github_apps_manifest_names_our_addresses() {
     let manifest: Value = serde_json::from_str(include_str!("../../../../infra/github-app/manifest.json")).unwrap();
-    assert_eq!(manifest["callback_urls"], json!(["{BASE_URL}/auth/connections/callback"]));
-    assert!(plumbline_api::routed().any(|route| route == ("get", "/auth/connections/callback")));
+    let callbacks = ["{BASE_URL}/auth/connections/callback", "{BASE_URL}/auth/callback/github"];
+    assert_eq!(manifest["callback_urls"], json!(callbacks), "installing leads back to the first");
+    for route in ["/auth/connections/callback", "/auth/callback/{issuer}"] {
+        assert!(plumbline_api::routed().any(|known| known == ("get", route)));
+    }
     assert_eq!(manifest["redirect_url"], "{BASE_URL}/connections");
     assert_eq!(manifest["request_oauth_on_install"], true, "what else would prove whose installation it is?");
     // With it, GitHub sends to the callback and refuses these.
