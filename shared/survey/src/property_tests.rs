@@ -60,6 +60,9 @@ enum Happening {
     },
     /// A worker dies.
     Crash(usize),
+    /// All is quiet for a while: what waits is delivered and worked on, and Slack takes it. Else few histories come to
+    /// reveals before their end.
+    Calm,
 }
 
 /// How Slack takes the next call.
@@ -196,6 +199,15 @@ impl Play {
 
     fn happen(&mut self, happening: Happening) {
         match happening {
+            Happening::Calm => {
+                for _ in 0..6 {
+                    self.happen(Happening::Deliver { which: 0, again: false, crash: false });
+                    for pull_request in PULL_REQUESTS {
+                        let slack = Slack::Accepts;
+                        self.happen(Happening::Work { worker: 0, pull_request, at_once: 9, slack });
+                    }
+                }
+            }
             // Not for two weeks: then nothing is tried any more.
             Happening::Wait(minutes) => self.now = (self.now + SignedDuration::from_mins(minutes)).min(day(12)),
             Happening::Merged(number) => {
@@ -693,18 +705,30 @@ fn check_numbers(play: &Play, models: &BTreeMap<u64, Reference>) {
 fn a_world() -> impl Strategy<Value = World> {
     let author = prop_oneof![8 => Just(AUTHOR), 1 => Just(7_u64), 1 => Just(8), 1 => Just(9), 1 => Just(6)];
     let minute = prop_oneof![6 => -50..0_i64, 1 => Just(0), 1 => 1..50_i64];
-    let pull_request = (author, prop::collection::vec((PEOPLE, minute), 0..6));
+    let pull_request = (author, prop::collection::vec((a_person(), minute), 0..6));
     let pull_requests = prop::collection::vec(pull_request, 2);
     (pull_requests, any::<bool>(), any::<bool>(), prop::bool::weighted(0.85))
         .prop_map(|(pull_requests, detected, control, reveals)| World { pull_requests, detected, control, reveals })
 }
 
+/// Most of what happens is by a few people, so that guesses meet answers.
+fn a_person() -> impl Strategy<Value = u64> {
+    prop_oneof![2 => Just(AUTHOR), 4 => 2..=4_u64, 3 => PEOPLE]
+}
+
 fn a_happening() -> impl Strategy<Value = Happening> {
     let wait = prop_oneof![6 => 0..3_i64, 3 => 3..60_i64, 1 => 60..6000_i64];
-    let an_answer = prop_oneof![
-        2 => any::<bool>().prop_map(Answer::Assisted),
-        2 => any::<bool>().prop_map(Answer::Guess),
-        1 => select(vec![Quality::CouldBeBetter, Quality::Ok, Quality::Super]).prop_map(Answer::Quality),
+    let an_answer = |assisted, others| {
+        prop_oneof![
+            assisted => any::<bool>().prop_map(Answer::Assisted),
+            2 * others => any::<bool>().prop_map(Answer::Guess),
+            others => select(vec![Quality::CouldBeBetter, Quality::Ok, Quality::Super]).prop_map(Answer::Quality),
+        ]
+    };
+    // Now and then to a question that is not theirs.
+    let said = prop_oneof![
+        2 => (Just(AUTHOR), an_answer(9, 1)),
+        5 => (a_person(), an_answer(1, 3)),
     ];
     let slack = prop_oneof![
         12 => Just(Slack::Accepts),
@@ -717,8 +741,10 @@ fn a_happening() -> impl Strategy<Value = Happening> {
     prop_oneof![
         3 => wait.prop_map(Happening::Wait),
         2 => PULL_REQUESTS.prop_map(Happening::Merged),
-        8 => (PULL_REQUESTS, PEOPLE, an_answer, prop::bool::weighted(0.2)).prop_map(
-            |(pull_request, person, answer, on_the_web)| Happening::Clicks { pull_request, person, answer, on_the_web }
+        8 => (PULL_REQUESTS, said, prop::bool::weighted(0.2)).prop_map(
+            |(pull_request, (person, answer), on_the_web)| {
+                Happening::Clicks { pull_request, person, answer, on_the_web }
+            }
         ),
         1 => (PULL_REQUESTS, PEOPLE).prop_map(|(pull_request, person)| Happening::OptsOut { pull_request, person }),
         8 => (any::<usize>(), prop::bool::weighted(0.2), prop::bool::weighted(0.1))
@@ -727,6 +753,7 @@ fn a_happening() -> impl Strategy<Value = Happening> {
             |(worker, pull_request, at_once, slack)| Happening::Work { worker, pull_request, at_once, slack }
         ),
         1 => (0..3_usize).prop_map(Happening::Crash),
+        4 => Just(Happening::Calm),
     ]
 }
 

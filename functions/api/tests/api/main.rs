@@ -24,6 +24,7 @@ mod metrics;
 mod metrics_ai;
 mod metrics_copilot;
 mod metrics_jira;
+mod my_surveys;
 mod openapi;
 mod problems;
 mod records;

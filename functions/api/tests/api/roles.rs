@@ -95,7 +95,8 @@ impl Route {
     fn at(&self, company: &Company) -> (String, Value) {
         let team = company.team.as_str();
         let path = self.path.replace("{team_id}", team).replace("{provider}", "github").replace("{kind}", "members");
-        let path = ["user", "invitation", "token"].iter().fold(path, |path, of| path.replace(&format!("{{{of}_id}}"), "x"));
+        let path =
+            ["user", "invitation", "token"].iter().fold(path, |path, of| path.replace(&format!("{{{of}_id}}"), "x"));
         let path = path.replace("{issuer}", "nobody");
         // No body of a change is one: whoever may call is told so, and nothing is changed for the next.
         let body = if path == "/api/sync" { json!({ "team_id": team }) } else { json!({ "unknown": true }) };
@@ -105,7 +106,8 @@ impl Route {
 
 async fn routes(world: &World) -> Vec<Route> {
     let document = world.get("/api/openapi.json").await.json();
-    let mut table: BTreeMap<(&str, &str), May> = TABLE.iter().map(|(method, path, may)| ((*method, *path), *may)).collect();
+    let mut table: BTreeMap<(&str, &str), May> =
+        TABLE.iter().map(|(method, path, may)| ((*method, *path), *may)).collect();
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
@@ -157,7 +159,11 @@ async fn every_route_lets_in_whom_it_should_and_nobody_else() {
             assert!(is_in(&nobody) && is_in(&over), "{of}: {}", nobody.text);
             continue;
         }
-        assert_eq!((nobody.problem(401).0, over.problem(401).0), ("unauthorized".into(), "unauthorized".into()), "{of}");
+        assert_eq!(
+            (nobody.problem(401).0, over.problem(401).0),
+            ("unauthorized".into(), "unauthorized".into()),
+            "{of}"
+        );
         if route.path == "/auth/sign-out" {
             // It would end the sessions of this test; `sign_in` has it.
             continue;
@@ -232,8 +238,18 @@ async fn no_answer_has_a_byte_of_another_teams_data() {
     for route in routes(&world).await {
         let paths: Vec<String> = if route.path.ends_with("{kind}") {
             let kinds = [
-                "pull_requests", "reviews", "commits", "members", "issues", "sprints", "seats", "usage_daily", "storage",
-                "boards", "groups", "identities",
+                "pull_requests",
+                "reviews",
+                "commits",
+                "members",
+                "issues",
+                "sprints",
+                "seats",
+                "usage_daily",
+                "storage",
+                "boards",
+                "groups",
+                "identities",
             ];
             kinds.iter().map(|kind| route.path.replace("{kind}", kind)).collect()
         } else {
@@ -262,12 +278,19 @@ async fn a_removed_user_is_out_at_once_with_their_tokens_and_comes_back_by_invit
     let invitations = ours.path("/invitations");
     assert_eq!(ours.admin.call(&world, Method::POST, &invitations, invite.clone()).await.status, 201);
     let mut second = Browser::sign_in(&world, &issuer, "zebra-second").await;
-    let made = second.call(&world, Method::POST, &ours.path("/tokens"), json!({ "name": "x", "scopes": ["metrics"] })).await;
+    let made =
+        second.call(&world, Method::POST, &ours.path("/tokens"), json!({ "name": "x", "scopes": ["metrics"] })).await;
     let token = made.json()["text"].as_str().unwrap().to_owned();
     let groups = ours.path("/groups");
     let by_token = async || world.send(with_token(Method::GET, &groups, &token, &Value::Null)).await;
     assert_eq!(by_token().await.status, 200);
-    assert_eq!(ours.admin.call(&world, Method::PATCH, &ours.path(""), json!({ "join_domains": ["acme.example"] })).await.status, 200);
+    assert_eq!(
+        ours.admin
+            .call(&world, Method::PATCH, &ours.path(""), json!({ "join_domains": ["acme.example"] }))
+            .await
+            .status,
+        200
+    );
 
     let id = second.get(&world, "/api/me").await.json()["id"].as_str().unwrap().to_owned();
     let user = ours.path(&format!("/users/{id}"));
@@ -324,7 +347,8 @@ async fn calls_are_limited_for_each_caller_alone() {
     let refused = world.get("/api/me").await;
     assert_eq!(refused.problem(429).0, "too-many-calls");
     assert_eq!(refused.header("retry-after"), "1");
-    let other = Request::get("/api/me").header(header::AUTHORIZATION, format!("Bearer {}", crate::world::PREVIOUS_TOKEN));
+    let other =
+        Request::get("/api/me").header(header::AUTHORIZATION, format!("Bearer {}", crate::world::PREVIOUS_TOKEN));
     assert_eq!(world.send(other.body(Body::empty()).unwrap()).await.status, 200);
     world.advance(SignedDuration::from_secs(1));
     assert_eq!(world.get("/api/me").await.status, 200);

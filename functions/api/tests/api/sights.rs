@@ -68,8 +68,7 @@ async fn sums_are_the_same_for_everybody_and_names_are_not() {
     let (world, _server, company) = stage().await;
     let path = company.path("/metrics/delivery?from=2026-11-01&to=2026-11-22");
     let get = async |browser: &Browser| browser.clone().get(&world, &path).await.json();
-    let (admin, developer, lead) =
-        (get(&company.admin).await, get(&company.developer).await, get(&company.lead).await);
+    let (admin, developer, lead) = (get(&company.admin).await, get(&company.developer).await, get(&company.lead).await);
     for part in ["cycle_time", "throughput", "size"] {
         assert_eq!(admin[part], developer[part], "{part}");
     }
@@ -156,7 +155,11 @@ async fn changes_and_reads_about_others_are_in_the_log_and_reads_about_oneself_a
     company.admin.clone().get(&world, &members).await;
     world.send(with_token(Method::GET, &members, &token, &Value::Null)).await;
     world.get(&company.path("/identities")).await;
-    company.admin.clone().call(&world, Method::PUT, &company.path("/survey-settings"), json!({ "sampling_rate": 7 })).await;
+    company
+        .admin
+        .clone()
+        .call(&world, Method::PUT, &company.path("/survey-settings"), json!({ "sampling_rate": 7 }))
+        .await;
     let mut entries = log(&world, &company).await.split_off(before);
     let made = entries.remove(0);
     assert!(made.starts_with("user change POST /tokens token:k"), "{made}");

@@ -52,7 +52,10 @@ async fn somebody_signs_in_goes_on_where_they_were_and_signs_out() {
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && !cookie.contains("Domain"), "{cookie}");
     let known = me(&world, &mut browser).await;
     assert_eq!(known["kind"], "user");
-    assert_eq!((&known["email"], &known["is_fresh"], &known["teams"]), (&json!("ada@acme.example"), &json!(true), &json!([])));
+    assert_eq!(
+        (&known["email"], &known["is_fresh"], &known["teams"]),
+        (&json!("ada@acme.example"), &json!(true), &json!([]))
+    );
 
     let kept = browser.clone();
     let out = browser.call(&world, Method::POST, "/auth/sign-out", json!({})).await;
@@ -67,15 +70,8 @@ async fn somebody_signs_in_goes_on_where_they_were_and_signs_out() {
 
 #[tokio::test]
 async fn what_an_issuer_says_wrongly_signs_nobody_in() {
-    for lie in [
-        Lie::Nonce,
-        Lie::Issuer,
-        Lie::Audience,
-        Lie::Expired,
-        Lie::Unsigned,
-        Lie::ForeignKey,
-        Lie::SharedSecret,
-    ] {
+    for lie in [Lie::Nonce, Lie::Issuer, Lie::Audience, Lie::Expired, Lie::Unsigned, Lie::ForeignKey, Lie::SharedSecret]
+    {
         let (world, _server, issuer) = stage().await;
         issuer.state.lock().unwrap().lie = Some(lie);
         let mut browser = Browser::default();
@@ -114,7 +110,10 @@ async fn a_state_works_once_in_its_own_browser_at_its_own_issuer_and_not_for_eve
     let mut browser = Browser::default();
     let page = browser.begin(&world, "").await;
     let back = Browser::back(&issuer, &page);
-    let mixed = back.replace(&url::form_urlencoded::byte_serialize(issuer.uri.as_bytes()).collect::<String>(), "https%3A%2F%2Fevil.example");
+    let mixed = back.replace(
+        &url::form_urlencoded::byte_serialize(issuer.uri.as_bytes()).collect::<String>(),
+        "https%3A%2F%2Fevil.example",
+    );
     browser.get(&world, &mixed).await;
     outcome(&browser);
 
@@ -204,7 +203,8 @@ async fn a_session_ends_unused_after_twelve_hours_and_in_any_case_after_a_week()
 async fn changes_are_taken_from_our_own_pages_alone() {
     let (world, _server, issuer) = stage().await;
     let mut browser = Browser::sign_in(&world, &issuer, "ada").await;
-    for origin in [None, Some("https://evil.example"), Some("null"), Some("https://plumbline.example.com.evil.example")] {
+    for origin in [None, Some("https://evil.example"), Some("null"), Some("https://plumbline.example.com.evil.example")]
+    {
         let mut request = Request::post("/auth/sign-out");
         if let Some(origin) = origin {
             request = request.header(header::ORIGIN, origin);
