@@ -46,6 +46,54 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/keyring/reseal': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Seal all stored credentials with the current key
+     * @description Part of `cargo xtask rotate-keys`: afterwards nothing needs the keyring's other keys. Called again it changes nothing.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path?: never;
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description What became of them */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Resealed'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/me': {
     parameters: {
       query?: never;
@@ -3360,6 +3408,24 @@ export interface components {
       gone_at: components['schemas']['Instant'] | null;
       /** @description The vendor's id, as `provider:id`; it survives renames. */
       id: string;
+    };
+    /** @description What became of the stored credentials. */
+    Resealed: {
+      /**
+       * Format: int64
+       * @description Sealed with the current key already, or replaced meanwhile.
+       */
+      current: number;
+      /**
+       * Format: int64
+       * @description Sealed anew with the current key.
+       */
+      resealed: number;
+      /**
+       * Format: int64
+       * @description With a key that the keyring does not have: these connections have to be made again.
+       */
+      unreadable: number;
     };
     /** @description Reverts and hotfixes among the merged pull requests. */
     RevertShare: {

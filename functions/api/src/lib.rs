@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod identities;
 mod input;
+mod keyring;
 mod me;
 mod members;
 mod metrics;

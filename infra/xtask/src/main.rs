@@ -11,6 +11,7 @@ mod issuer;
 mod ministack;
 mod process;
 mod progress;
+mod rotate_keys;
 mod slack_manifest;
 mod stack;
 mod stack_test;
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Builds the dashboard and the functions as `sam deploy` takes them, into .aws-sam/build.
     Build,
+    /// Gives an installation a new key for the credentials it keeps, and has them sealed anew.
+    RotateKeys(rotate_keys::Options),
     /// Prints the Slack app's manifest for an installation, to be pasted at https://api.slack.com/apps.
     SlackManifest(slack_manifest::Options),
 }
@@ -102,6 +105,7 @@ async fn run(command: Command, processes: &Processes) -> anyhow::Result<ExitCode
         Command::Test(options) => test::run(processes, &options).await,
         Command::Bench { arguments } => bench::run(processes, &arguments).await,
         Command::Build => compile::everything(processes).await.map(|_| ExitCode::SUCCESS),
+        Command::RotateKeys(options) => rotate_keys::run(processes, &options).await,
         Command::SlackManifest(options) => slack_manifest::print(&options).map(|()| ExitCode::SUCCESS),
     }
 }

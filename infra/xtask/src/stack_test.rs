@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tokio::net::TcpListener;
 
@@ -147,6 +147,7 @@ async fn first_start(
     exports(checks, &client, url, copy, &team, merged).await?;
 
     webhook(checks, &client, copy, &team, merged).await?;
+    survey(checks, &client, copy).await?;
 
     // Nothing changed at the vendor: the same numbers after a second run, started by hand.
     let before = github_sync(copy, &team).await?;
@@ -261,6 +262,27 @@ async fn webhook(checks: &mut Checks, client: &Client, copy: &Copy, team: &str, 
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     checks.that("a merge shows within a minute, by its webhook alone", merged == before + 1, (before, merged, merge))
+}
+
+/// A merge of people who are in the simulated Slack: they are asked. How long it takes is told, and may depend on what else
+/// the machine does.
+async fn survey(checks: &mut Checks, client: &Client, copy: &Copy) -> anyhow::Result<()> {
+    let control = format!("{}/_control", copy.vendors.slack());
+    let messages = async || -> anyhow::Result<u64> {
+        let summary: Value = client.get(format!("{control}/summary")).send().await?.error_for_status()?.json().await?;
+        summary.get("messages").and_then(Value::as_u64).context("the simulated Slack counts its messages")
+    };
+    let before = messages().await?;
+    let began = Instant::now();
+    client.post(format!("{control}/merge")).json(&json!({})).send().await?.error_for_status()?;
+    let (mut first, mut now) = (None, before);
+    while now == before && began.elapsed() < Duration::from_secs(60) {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        now = messages().await?;
+        first = (now > before).then(|| began.elapsed());
+    }
+    let took = first.map_or_else(|| "never".to_owned(), |took| format!("{} ms", took.as_millis()));
+    checks.that(&format!("a merge's people are asked in Slack (the first after {took})"), first.is_some(), now)
 }
 
 /// Nothing was given up on.

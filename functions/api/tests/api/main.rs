@@ -20,6 +20,7 @@ mod facts;
 mod gateway;
 mod identities;
 mod issuer;
+mod keyring;
 mod metrics;
 mod metrics_ai;
 mod metrics_copilot;

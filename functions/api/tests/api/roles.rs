@@ -36,7 +36,7 @@ enum May {
 use May::{Admin, AdminPerson, Open, Operator, People, Somebody, Team};
 
 #[rustfmt::skip]
-const TABLE: [(&str, &str, May); 44] = [
+const TABLE: [(&str, &str, May); 45] = [
     ("get", "/health", Open),
     ("get", "/api/health", Open),
     ("get", "/auth/issuers", Open),
@@ -47,6 +47,7 @@ const TABLE: [(&str, &str, May); 44] = [
     ("get", "/api/me", Somebody),
     ("get", "/api/teams", Somebody),
     ("post", "/api/teams", Operator),
+    ("post", "/api/keyring/reseal", Operator),
     ("patch", "/api/teams/{team_id}", Admin("settings")),
     ("get", "/api/teams/{team_id}/groups", Team("metrics")),
     ("get", "/api/teams/{team_id}/repositories", Team("metrics")),

@@ -227,7 +227,15 @@ impl World {
 
     /// With issuers and vendor apps that the operator registered.
     pub(crate) async fn with_sign_in(issuers: &str, apps: &str) -> Self {
-        let store = memory_store().await;
+        Self::over(memory_store().await, KEYRING, issuers, apps)
+    }
+
+    /// The same store with another keyring.
+    pub(crate) fn with_keyring(&self, keyring: &str) -> Self {
+        Self::over(self.store.clone(), keyring, "", "{}")
+    }
+
+    fn over(store: TestStore, keyring: &str, issuers: &str, apps: &str) -> Self {
         let (vendor, sent) = (Arc::new(Vendor::default()), Arc::new(Sent::default()));
         let now = Arc::new(AtomicI64::new(Self::NOW.parse::<Timestamp>().unwrap().as_millisecond()));
         let tick = Arc::new(AtomicI64::new(0));
@@ -245,7 +253,7 @@ impl World {
             jobs: sent.clone(),
             surveys: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
-            keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
+            keyring: Arc::new(SecretCache::fixed(keyring, None)),
             apps: Arc::new(SecretCache::fixed(apps, None)),
             sign_in: Arc::new(SignIn::new(SecretCache::fixed(issuers, None))),
             clock,

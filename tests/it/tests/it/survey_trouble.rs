@@ -170,7 +170,7 @@ async fn a_token_that_slack_refuses_breaks_the_connection_in_words() {
 }
 
 /// What is between the merge's message and those in Slack is one call to GitHub, and two to Slack for each person, side
-/// by side. In seconds it is measured by the stack test.
+/// by side. How long that takes is told by the stack test.
 #[tokio::test]
 async fn a_merge_becomes_messages_by_one_call_to_github_and_two_for_each_person() {
     let stage = Stage::new().await;
