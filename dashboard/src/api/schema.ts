@@ -74,7 +74,7 @@ export interface paths {
             [name: string]: unknown;
           };
           content: {
-            'application/json': components['schemas']['Resealed'];
+            'application/json': components['schemas']['SealCounts'];
           };
         };
         /** @description A problem; its detail says what to do */
@@ -3409,24 +3409,6 @@ export interface components {
       /** @description The vendor's id, as `provider:id`; it survives renames. */
       id: string;
     };
-    /** @description What became of the stored credentials. */
-    Resealed: {
-      /**
-       * Format: int64
-       * @description Sealed with the current key already, or replaced meanwhile.
-       */
-      current: number;
-      /**
-       * Format: int64
-       * @description Sealed anew with the current key.
-       */
-      resealed: number;
-      /**
-       * Format: int64
-       * @description With a key that the keyring does not have: these connections have to be made again.
-       */
-      unreadable: number;
-    };
     /** @description Reverts and hotfixes among the merged pull requests. */
     RevertShare: {
       /** @description What is measured. */
@@ -3539,6 +3521,24 @@ export interface components {
     };
     /** @enum {string} */
     ScopeName: 'metrics' | 'people' | 'sync' | 'settings' | 'audit';
+    /** @description What became of the stored credentials. */
+    SealCounts: {
+      /**
+       * Format: int64
+       * @description Sealed with the current key already, or replaced meanwhile.
+       */
+      current: number;
+      /**
+       * Format: int64
+       * @description Sealed anew with the current key.
+       */
+      resealed: number;
+      /**
+       * Format: int64
+       * @description With a key that the keyring does not have: these connections have to be made again.
+       */
+      unreadable: number;
+    };
     /** @description A token with its text, which is shown this once. */
     ShownToken: {
       /** @description The text to send in `Authorization: Bearer`. It begins with `plumbline_`. */

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 /// What became of the stored credentials.
 #[derive(Debug, Default, Serialize, ToSchema)]
-pub(crate) struct Resealed {
+pub(crate) struct SealCounts {
     /// Sealed anew with the current key.
     resealed: u64,
     /// Sealed with the current key already, or replaced meanwhile.
@@ -24,13 +24,13 @@ pub(crate) struct Resealed {
 /// Part of `cargo xtask rotate-keys`: afterwards nothing needs the keyring's other keys. Called again it changes nothing.
 #[utoipa::path(
     post, path = "/api/keyring/reseal", operation_id = "reseal", tag = "operation",
-    responses((status = 200, description = "What became of them", body = Resealed)),
+    responses((status = 200, description = "What became of them", body = SealCounts)),
 )]
-pub(crate) async fn reseal(caller: Caller) -> Result<Json<Resealed>, Problem> {
+pub(crate) async fn reseal(caller: Caller) -> Result<Json<SealCounts>, Problem> {
     let app = &caller.app;
     let keyring = Keyring::parse(secrecy::ExposeSecret::expose_secret(&app.keyring.versions().await.current))
         .map_err(anyhow::Error::new)?;
-    let mut done = Resealed::default();
+    let mut done = SealCounts::default();
     for team in app.store.load_teams().await? {
         for record in app.store.load_connections(&team.id).await? {
             match anew(&keyring, &team.id, &record)? {

@@ -68,7 +68,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<DeliveryQuery
     let started = Instant::now();
     let now = access.app.clock.now();
     let range = query.range(&access, now)?;
-    let (found, sight) = futures::try_join!(Box::pin(Found::load(&access, &query, &range)), Box::pin(access.sight()))?;
+    let (found, sight) = futures::try_join!(Box::pin(Found::load(&access, &query, &range)), access.sight())?;
     found.check_narrowing(&sight)?;
     let mut answer = delivery(DeliveryInput {
         rows: &found.rows.rows,

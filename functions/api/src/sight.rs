@@ -1,6 +1,7 @@
 //! Whose rows a caller is shown, and which narrowed numbers.
 
 use crate::{access::TeamAccess, problem::Problem};
+use futures::future::BoxFuture;
 use plumbline_auth::{Sight, roles::LEAST_GROUP};
 use plumbline_domain::{Account, Membership, Role, VendorId};
 use plumbline_identity::{Member, member_of_account};
@@ -31,7 +32,11 @@ pub(crate) fn own_member<'a>(user: &User, members: &'a [Member], accounts: &[Acc
 
 impl TeamAccess {
     /// The member who asks, where somebody signed in and is known among the team's people.
-    pub(crate) async fn own_member(&self) -> Result<Option<Member>, Problem> {
+    pub(crate) fn own_member(&self) -> BoxFuture<'_, Result<Option<Member>, Problem>> {
+        Box::pin(self.find_own_member())
+    }
+
+    async fn find_own_member(&self) -> Result<Option<Member>, Problem> {
         let Some(user) = &self.user else { return Ok(None) };
         let store = &self.app.store;
         let (members, accounts) = futures::try_join!(store.load_members(self.id()), store.load_accounts(self.id()))?;
@@ -39,7 +44,11 @@ impl TeamAccess {
     }
 
     /// Whose rows are shown to whoever asks; the audit log is told.
-    pub(crate) async fn sight(&self) -> Result<Sight, Problem> {
+    pub(crate) fn sight(&self) -> BoxFuture<'_, Result<Sight, Problem>> {
+        Box::pin(self.find_sight())
+    }
+
+    async fn find_sight(&self) -> Result<Sight, Problem> {
         let Some(user) = self.user.as_ref().filter(|_| self.role() != Some(Role::Admin)) else {
             self.trail.shows_everybody();
             return Ok(Sight::Everybody);

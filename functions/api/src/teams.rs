@@ -103,7 +103,7 @@ pub(crate) async fn list(caller: Caller) -> Result<Json<Teams>, Problem> {
             Err(problem) if problem.is_forbidden() => Sight::Only(BTreeSet::new()),
             Err(problem) => return Err(problem),
         };
-        TeamBody::load(&caller.app, team, &sight).await
+        Box::pin(TeamBody::load(&caller.app, team, &sight)).await
     };
     let teams = stream::iter(teams).map(load).buffered(CONCURRENT_TEAMS).try_collect().await?;
     Ok(Json(Teams { teams }))

@@ -276,7 +276,7 @@ async fn survey(checks: &mut Checks, client: &Client, copy: &Copy) -> anyhow::Re
     let began = Instant::now();
     client.post(format!("{control}/merge")).json(&json!({})).send().await?.error_for_status()?;
     let (mut first, mut now) = (None, before);
-    while now == before && began.elapsed() < Duration::from_secs(60) {
+    while now == before && began.elapsed() < Duration::from_mins(1) {
         tokio::time::sleep(Duration::from_millis(10)).await;
         now = messages().await?;
         first = (now > before).then(|| began.elapsed());

@@ -138,22 +138,20 @@ pub fn verify(token: &str, keys: &JwkSet, expected: Expected<'_>, now: Timestamp
 fn key<'a>(keys: &'a JwkSet, id: Option<&str>, algorithm: Algorithm) -> Option<&'a Jwk> {
     let fits = |key: &&Jwk| {
         let for_signing = key.common.public_key_use.as_ref().is_none_or(|usage| *usage == PublicKeyUse::Signature);
-        let kind = match (&key.algorithm, algorithm) {
-            (AlgorithmParameters::RSA(_), Algorithm::ES256 | Algorithm::ES384) => false,
-            (AlgorithmParameters::RSA(_), _) => true,
-            (AlgorithmParameters::EllipticCurve(_), Algorithm::ES256 | Algorithm::ES384) => true,
+        let is_curve = matches!(algorithm, Algorithm::ES256 | Algorithm::ES384);
+        let kind = match &key.algorithm {
+            AlgorithmParameters::RSA(_) => !is_curve,
+            AlgorithmParameters::EllipticCurve(_) => is_curve,
             _ => false,
         };
         for_signing && kind
     };
-    match id {
-        Some(id) => keys.keys.iter().filter(fits).find(|key| key.common.key_id.as_deref() == Some(id)),
-        // Without a name there has to be one key alone that fits.
-        None => {
-            let mut fitting = keys.keys.iter().filter(fits);
-            fitting.next().filter(|_| fitting.next().is_none())
-        }
+    let mut fitting = keys.keys.iter().filter(fits);
+    if let Some(id) = id {
+        return fitting.find(|key| key.common.key_id.as_deref() == Some(id));
     }
+    // Without a name there has to be one key alone that fits.
+    fitting.next().filter(|_| fitting.next().is_none())
 }
 
 fn check(claims: Claims, expected: Expected<'_>, now: Timestamp) -> Result<Claims, Refused> {
@@ -178,7 +176,7 @@ fn check(claims: Claims, expected: Expected<'_>, now: Timestamp) -> Result<Claim
         return Err(Refused::Nonce);
     }
     if let Some(max_age) = expected.max_age {
-        let proved = claims.auth_time.ok_or(Refused::Stale).and_then(|at| seconds(at))?;
+        let proved = claims.auth_time.ok_or(Refused::Stale).and_then(seconds)?;
         if now.duration_since(proved) > max_age.saturating_add(LEEWAY) {
             return Err(Refused::Stale);
         }

@@ -52,7 +52,7 @@ fn now() -> Timestamp {
     Timestamp::from_second(NOW).unwrap()
 }
 
-fn with(changes: Value) -> Value {
+fn with(changes: &Value) -> Value {
     let mut claims = claims();
     claims.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
     claims
@@ -63,7 +63,7 @@ fn what_the_issuer_signed_for_us_is_read() {
     let issuer = Issuer::new();
     let claims = verify(&issuer.sign(&claims()), &issuer.keys, expected(), now()).unwrap();
     assert_eq!((claims.sub.as_str(), claims.email_verified, claims.slack_user.as_deref()), ("42", true, Some("U1")));
-    let several = with(json!({ "aud": ["us", "them"], "azp": "us" }));
+    let several = with(&json!({ "aud": ["us", "them"], "azp": "us" }));
     assert!(verify(&issuer.sign(&several), &issuer.keys, expected(), now()).is_ok());
 }
 
@@ -84,12 +84,12 @@ fn everything_else_is_refused_for_its_reason() {
         (json!({ "exp": i64::MAX }), Refused::Malformed),
         (json!({ "sub": 42 }), Refused::Malformed),
     ] {
-        assert_eq!(refused(with(changes.clone()), expected()), reason, "{changes}");
+        assert_eq!(refused(with(&changes), expected()), reason, "{changes}");
     }
     let fresh = Expected { max_age: Some(SignedDuration::ZERO), ..expected() };
     assert!(verify(&issuer.sign(&claims()), &issuer.keys, fresh, now()).is_ok());
-    assert_eq!(refused(with(json!({ "auth_time": NOW - 61 })), fresh), Refused::Stale);
-    assert_eq!(refused(with(json!({ "auth_time": null })), fresh), Refused::Stale);
+    assert_eq!(refused(with(&json!({ "auth_time": NOW - 61 })), fresh), Refused::Stale);
+    assert_eq!(refused(with(&json!({ "auth_time": null })), fresh), Refused::Stale);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn only_the_issuers_own_signature_counts() {
     let token = issuer.sign(&claims());
     let (signed, signature) = token.rsplit_once('.').unwrap();
     let (header, _) = signed.split_once('.').unwrap();
-    let body = URL_SAFE_NO_PAD.encode(with(json!({ "sub": "43" })).to_string());
+    let body = URL_SAFE_NO_PAD.encode(with(&json!({ "sub": "43" })).to_string());
     assert_eq!(check(&format!("{header}.{body}.{signature}")), Refused::Signature);
     let unsigned = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
     assert_eq!(check(&format!("{unsigned}.{body}.")), Refused::Malformed);

@@ -39,7 +39,7 @@ async fn somebody_is_let_in_once_and_out_at_once() {
     assert!(!store.create_user(&team, &ada, None).await.unwrap(), "they are in already");
     assert_eq!(store.load_user(&team, &ada.id).await.unwrap(), Some(ada.clone()));
     assert_eq!(store.load_user(&other, &ada.id).await.unwrap(), None);
-    assert_eq!(store.load_user_teams(&ada.id).await.unwrap(), [team.clone()]);
+    assert_eq!(store.load_user_teams(&ada.id).await.unwrap(), std::slice::from_ref(&team));
     ada.role = Role::Admin;
     assert!(store.save_user(&team, &ada, Role::Developer).await.unwrap());
     assert!(!store.save_user(&team, &ada, Role::Developer).await.unwrap(), "their role was changed meanwhile");

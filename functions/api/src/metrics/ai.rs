@@ -56,7 +56,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AiQuery>) -> 
     })?;
     // The whole team's numbers are about nobody in particular.
     if is_narrowed {
-        found.check_narrowing(&Box::pin(access.sight()).await?)?;
+        found.check_narrowing(&access.sight().await?)?;
     }
     let answer = ai(AiInput {
         rows: &found.rows.rows,

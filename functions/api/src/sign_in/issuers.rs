@@ -61,7 +61,8 @@ pub(crate) struct Issuer {
     /// What people call it.
     pub(crate) name: String,
     /// Its identifier, exactly as its configuration has it.
-    pub(crate) issuer: Url,
+    #[serde(rename = "issuer")]
+    pub(crate) identifier: Url,
     /// Our client there.
     pub(crate) client_id: String,
     /// Its secret.

@@ -278,7 +278,7 @@ fn by_claims(id: &str, issuer: &Issuer, claims: Claims, now: Timestamp) -> (Iden
     let vouched = claims.email_verified || claims.xms_edov || issuer.trusts_email;
     let authenticated_at = claims.auth_time.and_then(|at| Timestamp::from_second(at).ok());
     let identity = Identity {
-        user: user_id(issuer.issuer.as_str(), &claims.sub),
+        user: user_id(issuer.identifier.as_str(), &claims.sub),
         issuer: id.to_owned(),
         name: claims.name.or_else(|| claims.email.clone().filter(|_| vouched)),
         email: claims.email.filter(|_| vouched).map(|email| email.trim().to_lowercase()),

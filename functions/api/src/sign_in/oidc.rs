@@ -68,7 +68,7 @@ impl SignIn {
         newer_than: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Arc<Known>, Failed> {
-        let id = issuer.issuer.as_str();
+        let id = issuer.identifier.as_str();
         let mut all = self.known.lock().await;
         let still = |known: &&Arc<Known>| {
             now.duration_since(known.fetched_at) < KEPT && newer_than.is_none_or(|than| known.fetched_at > than)
@@ -88,7 +88,7 @@ impl SignIn {
             return Err(Failed::Issuer("its configuration names another issuer".to_owned()));
         }
         let endpoints = [&discovered.authorization_endpoint, &discovered.token_endpoint, &discovered.jwks_uri];
-        if endpoints.iter().any(|url| url.scheme() != issuer.issuer.scheme()) {
+        if endpoints.iter().any(|url| url.scheme() != issuer.identifier.scheme()) {
             return Err(Failed::Issuer("its configuration names an address that is not encrypted".to_owned()));
         }
         let answer = http::send(client.get(discovered.jwks_uri.clone()), now).await;
