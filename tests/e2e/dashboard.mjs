@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { connections } from './connections.mjs';
+import { accounts } from './sign-in.mjs';
 
 const { DASHBOARD_URL: url, FRONT_URL: front, DASHBOARD_TOKEN: token, GITHUB_URL: github } = process.env;
 const { CHROMIUM: executablePath, SCREENSHOTS: screenshots } = process.env;
@@ -66,6 +67,7 @@ try {
   await page.screenshot({ path: join(screenshots, 'delivery-phone.png'), fullPage: true });
   await page.setViewportSize({ width: 1440, height: 1000 });
 
+  await accounts({ context, url, front, token });
   await connections({ page, url, front, token, github });
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme });

@@ -164,6 +164,7 @@ async fn first_start(
     e2e::dashboard(processes, chromium, &site).await?;
     step.done("it works");
     checks.passed += 1;
+    logs_tell_nothing(checks, copy)?;
     // The browser made a team of its own.
     copy.api.call(Method::GET, "/api/teams", None).await
 }
@@ -297,6 +298,22 @@ async fn dead_letters(checks: &mut Checks, copy: &Copy, client: &Client) -> anyh
     for output in dead {
         let waiting = queues.get(copy.stack.output(output)?).and_then(Value::as_array);
         checks.that(&format!("{output}: nothing failed"), waiting.is_some_and(Vec::is_empty), waiting)?;
+    }
+    Ok(())
+}
+
+/// What all functions logged so far, with people signing in, names no address and no secret.
+fn logs_tell_nothing(checks: &mut Checks, copy: &Copy) -> anyhow::Result<()> {
+    let log = fs::read_to_string(copy.data.join("logs/local-aws.log"))?;
+    checks.that("functions logged", log.contains("\"level\":\"INFO\""), log.len())?;
+    for (what, secret) in [
+        ("the operator's token", copy.stack.admin_token.as_str()),
+        ("GitHub's webhook secret", &copy.stack.webhook_secret),
+        ("Slack's signing secret", &copy.stack.slack_signing_secret),
+        ("a cookie", "__Host-plumbline"),
+        ("an address of the demo's people", "@acme-rail"),
+    ] {
+        checks.that(&format!("the logs do not tell {what}"), !log.contains(secret), ())?;
     }
     Ok(())
 }
