@@ -12,6 +12,9 @@ import './metrics/metrics.css';
 import './pages/ai/ai.css';
 import './pages/surveys/surveys.css';
 import './pages/connections/connections.css';
+import './pages/access/access.css';
+import './pages/audit/audit.css';
+import './pages/my-surveys/my-surveys.css';
 import { applyTheme } from './theme/theme.ts';
 
 applyTheme();

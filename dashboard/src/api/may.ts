@@ -1,0 +1,45 @@
+import type { Me, Team } from './client.ts';
+
+/** What somebody wants to do in a team, as far as it shows in the dashboard. */
+export type Action = 'see' | 'answer' | 'sync' | 'configure' | 'users' | 'tokens' | 'audit';
+
+/** The scope that a token needs; null: no token may do that. */
+const SCOPES: Record<Action, string | null> = {
+  see: 'metrics',
+  answer: null,
+  sync: 'sync',
+  configure: 'settings',
+  users: null,
+  tokens: null,
+  audit: 'audit',
+};
+
+/** Whether the API would let them: so that nobody is offered what is refused. The API decides, whatever this says. */
+export function may(me: Me, team: Team, action: Action): boolean {
+  switch (me.kind) {
+    case 'operator':
+      return action !== 'answer';
+    case 'token': {
+      const scope = SCOPES[action];
+      return scope !== null && team.scopes.includes(scope);
+    }
+    case 'user':
+      return action === 'see' || action === 'answer' || team.role === 'admin';
+  }
+}
+
+/** What somebody is in a team, in words. */
+export function roleWords(me: Me, team: Team | null): string {
+  if (me.kind === 'operator') return 'Operator';
+  if (me.kind === 'token') return 'API token';
+  switch (team?.role) {
+    case 'admin':
+      return 'Admin';
+    case 'lead':
+      return 'Lead';
+    case 'developer':
+      return 'Developer';
+    default:
+      return 'No role';
+  }
+}
