@@ -1,15 +1,16 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
-import { TOKEN, type Scenario } from './test/fake-api.ts';
+import { TOKEN } from './test/fake-api.ts';
+import type { Scenario } from './test/sync-sample.ts';
 import { aroundEachTest, noViolations, openApp } from './test/open-app.tsx';
 
 aroundEachTest();
 
 function open(
   scenario: Scenario = 'normal',
-  { token = TOKEN, search = '' }: { token?: string; search?: string } = {},
+  { who = 'operator', search = '' }: { who?: 'operator' | null; search?: string } = {},
 ) {
-  return openApp(`/${search}`, scenario, token);
+  return openApp(`/${search}`, scenario, who);
 }
 
 /** The numbers are there. */
@@ -25,7 +26,7 @@ async function pass(milliseconds: number) {
 
 describe('signing in', () => {
   test('a refused token stays on the form with the reason, an accepted one opens the page', async () => {
-    const { user, store, view } = open('normal', { token: '' });
+    const { user, store, view } = open('normal', { who: null });
     await noViolations(view.container);
     await user.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('Enter the access token.');

@@ -28,18 +28,11 @@ export function may(me: Me, team: Team, action: Action): boolean {
   }
 }
 
+const ROLES: Record<string, string> = { developer: 'Developer', lead: 'Lead', admin: 'Admin' };
+
 /** What somebody is in a team, in words. */
-export function roleWords(me: Me, team: Team | null): string {
+export function roleWords(me: Me, team: Team): string {
   if (me.kind === 'operator') return 'Operator';
   if (me.kind === 'token') return 'API token';
-  switch (team?.role) {
-    case 'admin':
-      return 'Admin';
-    case 'lead':
-      return 'Lead';
-    case 'developer':
-      return 'Developer';
-    default:
-      return 'No role';
-  }
+  return ROLES[team.role ?? ''] ?? team.role ?? 'Guest';
 }

@@ -55,10 +55,15 @@ function AccountPanel(props: { client: Client; team: Team | null; onSignOut: () 
             </dd>
           </div>
         )}
-        {me.kind === 'user' && team === null ? null : (
+        {me.kind === 'operator' ? (
           <div>
-            <dt>{me.kind !== 'user' || team === null ? 'Signed in with' : `In ${team.name}`}</dt>
-            <dd>{me.kind === 'operator' ? 'the access token' : roleWords(me, team)}</dd>
+            <dt>Signed in with</dt>
+            <dd>the access token</dd>
+          </div>
+        ) : team === null ? null : (
+          <div>
+            <dt>In {team.name}</dt>
+            <dd>{roleWords(me, team)}</dd>
           </div>
         )}
       </dl>

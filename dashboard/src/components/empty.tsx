@@ -1,6 +1,9 @@
 import { useId, useState, type ReactNode } from 'react';
+
 import type { Client } from '../api/client.ts';
 import { useIdentity } from '../session/identity.ts';
+import { signInAddress } from '../session/sign-in-address.ts';
+import { useWayBack } from '../session/use-way-back.ts';
 import { SignOutButtons } from './account-menu.tsx';
 
 /** A page's or part's only content while there is nothing to show: why, and what to do. */
@@ -32,6 +35,7 @@ export function NoTeam() {
 /** For somebody who signed in, but whom no team has let in. */
 export function NotInATeam({ client, onSignOut }: { client: Client; onSignOut: () => void }) {
   const { me } = useIdentity();
+  const here = useWayBack();
   const name = me.name === null || me.name === me.email ? '' : `, ${me.name}`;
   return (
     <Empty title={`Hello${name}. You are in no team yet`}>
@@ -43,11 +47,15 @@ export function NotInATeam({ client, onSignOut }: { client: Client; onSignOut: (
       ) : (
         <p>
           You are signed in as <strong>{me.email}</strong>. Ask an admin to invite <strong>{me.email}</strong>
-          , and sign in again afterwards: that is what lets you in.
+          , and then sign in again: that is what lets you in.
         </p>
       )}
       <div className="empty-actions">
-        <LookAgain />
+        {me.issuer === null ? null : (
+          <a className="button button-primary" href={signInAddress(me.issuer, here)}>
+            Sign in again
+          </a>
+        )}
         <SignOutButtons client={client} onSignOut={onSignOut} />
       </div>
     </Empty>

@@ -1,8 +1,9 @@
 import { use } from 'react';
-import { useHere } from '../address.ts';
+
 import { ApiError } from '../api/problem.ts';
 import { IdentityContext } from '../session/identity.ts';
-import { returnTo, signInAddress } from '../session/sign-in-address.ts';
+import { signInAddress } from '../session/sign-in-address.ts';
+import { useWayBack } from '../session/use-way-back.ts';
 import { Icon } from './icon.tsx';
 
 /** Refusals that are no failure: they say what one may, or what to do first. */
@@ -72,7 +73,7 @@ function FreshSignIn() {
 /** Leads to the issuer of whoever is in, and back to this page. */
 export function SignInOnceMore() {
   const identity = use(IdentityContext);
-  const here = returnTo(new URL(useHere(), window.location.origin));
+  const here = useWayBack();
   const issuer = identity?.me.issuer ?? null;
   if (issuer === null) return null;
   return (

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useId, useState, type SubmitEvent } from 'react';
-import { useHere } from '../address.ts';
+
 import { issuersQuery } from '../api/account-queries.ts';
 import { Client } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
@@ -9,7 +9,8 @@ import { ProblemNotice } from '../components/problem-notice.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import type { SessionStore } from './session.ts';
-import { returnTo, signInAddress } from './sign-in-address.ts';
+import { signInAddress } from './sign-in-address.ts';
+import { useWayBack } from './use-way-back.ts';
 
 export const REFUSED =
   'The access token was refused. It may have been replaced: sign in with the current one.';
@@ -52,7 +53,7 @@ export function SignIn(props: { store: SessionStore; notice: string | null; outc
 function Issuers() {
   const [client] = useState(() => new Client(null));
   const issuers = useQuery(issuersQuery(client));
-  const here = returnTo(new URL(useHere(), window.location.origin));
+  const here = useWayBack();
   if (issuers.isPending) {
     return (
       <div role="status" aria-label="Loading">

@@ -124,7 +124,8 @@ function InviteForm(props: {
     else invite.mutate();
   };
   return (
-    <form className="access-form" aria-label="Invite somebody" noValidate onSubmit={onSubmit}>
+    <form className="access-form" aria-labelledby={`${id}-heading`} noValidate onSubmit={onSubmit}>
+      <h3 id={`${id}-heading`}>Invite somebody</h3>
       <div className="access-fields">
         <div className="field access-field-wide">
           <label className="field-label" htmlFor={`${id}-email`}>

@@ -57,7 +57,8 @@ export function NewTokenForm(props: {
     form.current?.querySelector<HTMLInputElement>(`[name="${first}"]`)?.focus();
   };
   return (
-    <form ref={form} className="access-form" aria-label="New API token" noValidate onSubmit={onSubmit}>
+    <form ref={form} className="access-form" aria-labelledby={`${id}-heading`} noValidate onSubmit={onSubmit}>
+      <h3 id={`${id}-heading`}>New token</h3>
       <div className="access-fields">
         <div className="field access-field-wide">
           <label className="field-label" htmlFor={`${id}-name`}>
@@ -125,9 +126,7 @@ export function NewTokenForm(props: {
                   setWrong({ ...wrong, scopes: false });
                 }}
               />
-              <span>
-                <strong>{scope}</strong> <span className="soft">{opens}</span>
-              </span>
+              <strong>{scope}</strong> <span className="soft">{opens}</span>
             </label>
           ))}
         </div>

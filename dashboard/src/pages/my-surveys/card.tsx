@@ -33,7 +33,7 @@ export function SurveyCard(props: {
         <p className="soft small">
           {survey.repository} #{survey.number} ·{' '}
           {survey.role === 'author' ? 'you wrote it' : 'you reviewed it'} · merged {at(survey.merged_at)}
-          {survey.open.length === 0 ? null : <> · open until {at(survey.expires_at)}</>}
+          {survey.open.length === 0 ? null : <> · closes {at(survey.expires_at)}</>}
         </p>
       </header>
       <div className="my-survey-questions">

@@ -32,13 +32,15 @@ export function MySurveysPage({ client, team }: { client: Client; team: Team }) 
       ) : (
         <Loaded query={surveys} what="Your surveys" lines={4}>
           {(answer) => (
-            <>
-              <div className="my-surveys-top">
+            <div className="my-surveys-page">
+              <div className="my-surveys-main">
+                <Surveys client={client} team={team} answer={answer} now={now} />
+              </div>
+              <div className="my-surveys-side">
                 <Statistics stats={answer.stats} />
                 <Participation client={client} team={team} membership={membership} />
               </div>
-              <Surveys client={client} team={team} answer={answer} now={now} />
-            </>
+            </div>
           )}
         </Loaded>
       )}
