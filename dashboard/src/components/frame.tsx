@@ -85,8 +85,8 @@ export function Frame(props: {
         ) : me.teams.length > 0 ? (
           <div className="notice notice-warn" role="alert">
             <p className="notice-body">
-              There is no team <code>{teamId}</code> {me.kind === 'operator' ? '' : 'that you are in'}. Choose
-              one above.
+              {me.kind === 'operator' ? 'There is no team' : 'You are in no team'} <code>{teamId}</code>.
+              Choose one above.
             </p>
           </div>
         ) : me.kind === 'operator' ? (

@@ -30,15 +30,25 @@ function attempt(store: SessionStore, token: string | null): Attempt {
   return { client, cache, onUnauthorized };
 }
 
-/** Asks the API who is there, and shows the rest to them. To be mounted anew for another token. */
+/** Lets in whoever the API says is there. To be mounted anew for another token. */
 export function Entrance(props: {
   store: SessionStore;
   token: string | null;
   children: (client: Client) => ReactNode;
 }) {
   const { store, token, children } = props;
-  const [{ client, cache, onUnauthorized }] = useState(() => attempt(store, token));
-  const me = useQuery(meQuery(client), cache);
+  const [begun] = useState(() => attempt(store, token));
+  return (
+    <QueryClientProvider client={begun.cache}>
+      <Door attempt={begun}>{children}</Door>
+    </QueryClientProvider>
+  );
+}
+
+function Door(props: { attempt: Attempt; children: (client: Client) => ReactNode }) {
+  const { attempt, children } = props;
+  const { client, onUnauthorized } = attempt;
+  const me = useQuery(meQuery(client));
   if (me.data === undefined) {
     return me.isError ? (
       <main className="page">

@@ -42,6 +42,8 @@ export class FakeAccounts {
     surveys: true,
     joined_at: '2026-06-01T07:45:00.000Z',
   };
+  /** What reading surveys waits for. */
+  surveysOnTheirWay: Promise<void> = Promise.resolve();
   readonly now: () => number;
   #made = 0;
 
@@ -214,7 +216,8 @@ export class FakeAccounts {
     return new HttpResponse(text, { headers });
   }
 
-  #mySurveys(): Response {
+  async #mySurveys(): Promise<Response> {
+    await this.surveysOnTheirWay;
     if (this.membership.member === null) return notAMember();
     return json({ surveys: this.surveys.map(({ survey }) => survey), stats: this.stats });
   }
