@@ -17,6 +17,7 @@ export function QuestionPart(props: {
   const { client, team, survey, question, isOver, onAnswered, onRefused } = props;
   const id = useId();
   const said = useRef<HTMLParagraphElement>(null);
+  const isSent = useRef(false);
   const send = useMutation({
     mutationFn: (choice: Choice) =>
       client.post('/api/teams/{team_id}/surveys', {
@@ -29,8 +30,8 @@ export function QuestionPart(props: {
   });
   useEffect(() => {
     // The buttons are gone, and what had the focus with them.
-    if (send.isSuccess) said.current?.focus();
-  }, [send.isSuccess]);
+    if (!question.isOpen && isSent.current && document.activeElement === document.body) said.current?.focus();
+  }, [question.isOpen]);
 
   return (
     <div className="my-question" role="group" aria-labelledby={id}>
@@ -47,6 +48,7 @@ export function QuestionPart(props: {
                 className="button my-choice"
                 disabled={send.isPending}
                 onClick={() => {
+                  isSent.current = true;
                   send.mutate(choice);
                 }}
               >
