@@ -91,6 +91,38 @@ describe('people', () => {
     });
   });
 
+  test('whom nothing tells from the team’s people are told by an admin', async () => {
+    const { api, user, view } = open('admin', (fake) => {
+      fake.accounts.peopleLimit = 15;
+    });
+    const daniel = await person('daniel.roth@acme.example');
+    expect(api.calls.filter((call) => call.includes('/identities'))).toEqual([]);
+    await user.click(within(daniel).getByRole('button', { name: 'Member: daniel.roth@acme.example' }));
+    const field = await within(daniel).findByLabelText(/^Which of the team’s people/);
+    expect(field).toHaveValue('');
+    expect(api.calls.filter((call) => call.includes('/identities'))).toEqual([
+      `GET ${TEAM}/identities?limit=1000`,
+      `GET ${TEAM}/identities?limit=1000&after=15`,
+    ]);
+    expect(within(field).getAllByRole('option')).toHaveLength(21);
+    await noViolations(view.container);
+    await user.selectOptions(field, 'Daniel Roth (daniel-roth)');
+    await user.click(within(daniel).getByRole('button', { name: /^Save/ }));
+    await waitFor(() => {
+      expect(daniel).toHaveTextContent('Their member is set.');
+    });
+    await user.click(within(daniel).getByRole('button', { name: /^Member/ }));
+    await user.selectOptions(await within(daniel).findByLabelText(/^Which of the team’s people/), '');
+    await user.click(within(daniel).getByRole('button', { name: /^Save/ }));
+    await waitFor(() => {
+      expect(daniel).not.toHaveTextContent('Their member is set.');
+    });
+    expect(sent(api)).toEqual([
+      [`PATCH ${TEAM}/users/u_daniel`, { member: 'm_3' }],
+      [`PATCH ${TEAM}/users/u_daniel`, { member: '' }],
+    ]);
+  });
+
   test('who give up their own role see at once what that takes', async () => {
     const { api, user } = open();
     const ada = await person('Ada Moreau');

@@ -5,7 +5,9 @@ import { ErrorBoundary } from './components/error-boundary.tsx';
 import { SessionStore, storageOrNull, tokenFromFragment } from './session/session.ts';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/controls.css';
 import './components/components.css';
+import './session/session.css';
 import './charts/charts.css';
 // Last: it arranges what the others draw.
 import './metrics/metrics.css';

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
-import type { Client, TextPage } from './client.ts';
+import type { Client, Identities, TextPage } from './client.ts';
 
 export function meQuery(client: Client) {
   return queryOptions({
@@ -23,6 +23,33 @@ export function usersQuery(client: Client, teamId: string) {
   return queryOptions({
     queryKey: ['team', teamId, 'users'],
     queryFn: ({ signal }) => client.get('/api/teams/{team_id}/users', { path: { team_id: teamId }, signal }),
+    // Every look at them is an entry in the audit log.
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** The most members that the API puts into a page. */
+const MEMBERS = 1_000;
+
+/** All of a team's people, however many pages they are. */
+export function peopleQuery(client: Client, teamId: string) {
+  return queryOptions({
+    queryKey: ['team', teamId, 'people'],
+    queryFn: async ({ signal }) => {
+      const members: Identities['members'] = [];
+      let after: string | null = null;
+      do {
+        const page: Identities = await client.get('/api/teams/{team_id}/identities', {
+          path: { team_id: teamId },
+          query: { limit: MEMBERS, ...(after === null ? {} : { after }) },
+          signal,
+        });
+        members.push(...page.members);
+        after = page.next;
+      } while (after !== null);
+      return members;
+    },
+    refetchOnWindowFocus: false,
   });
 }
 

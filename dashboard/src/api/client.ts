@@ -34,6 +34,7 @@ export type Issuer = Answer<'/auth/issuers', 'get'>['issuers'][number];
 export type Users = Answer<'/api/teams/{team_id}/users', 'get'>;
 export type User = Users['users'][number];
 export type Invitation = Users['invitations'][number];
+export type Identities = Answer<'/api/teams/{team_id}/identities', 'get'>;
 export type Role = components['schemas']['RoleName'];
 export type Scope = components['schemas']['ScopeName'];
 export type ApiToken = components['schemas']['ApiToken'];

@@ -59,6 +59,7 @@ export function teamsQuery(client: Client) {
   return queryOptions({
     queryKey: ['teams'],
     queryFn: ({ signal }) => client.get('/api/teams', { signal }),
+    refetchOnWindowFocus: false,
   });
 }
 

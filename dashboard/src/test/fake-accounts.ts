@@ -1,6 +1,7 @@
 import { HttpResponse } from 'msw';
 import type {
   ApiToken,
+  Identities,
   Invitation,
   Me,
   MyAnswer,
@@ -26,6 +27,7 @@ import {
   type PersonKey,
   type SecretSurvey,
 } from './people.ts';
+import { members as people } from './sample-data.ts';
 
 /** Who may enter, their tokens, what they did, and what they are asked: a part of the fake API. */
 export class FakeAccounts {
@@ -35,6 +37,7 @@ export class FakeAccounts {
   /** The oldest first. */
   audit: AuditLine[];
   auditLimit = 1_000;
+  peopleLimit = 1_000;
   surveys: SecretSurvey[];
   stats: MySurveys['stats'] = structuredClone(stats);
   membership: MyMembership = {
@@ -107,6 +110,7 @@ export class FakeAccounts {
           return gone();
         },
       ],
+      ['get', `${at}/identities`, 'configure', ({ url }) => this.#people(url)],
       ['get', `${at}/audit`, 'audit', ({ url }) => this.#log(url)],
       ['get', `${at}/surveys`, 'answer', () => this.#mySurveys()],
       ['post', `${at}/surveys`, 'answer', (call) => this.#answer(call)],
@@ -129,18 +133,40 @@ export class FakeAccounts {
     return this.users[team] ?? [];
   }
 
+  #people(url: URL): Response {
+    const start = Number(url.searchParams.get('after') ?? 0);
+    const end = start + this.peopleLimit;
+    const members: Identities['members'] = people.slice(start, end).map(({ id, name, login }, index) => ({
+      id: `m_${start + index}`,
+      name,
+      accounts: [
+        {
+          account: id,
+          login,
+          name,
+          evidence: { kind: 'own', with: null, text: null },
+          confidence: 100,
+          manual: false,
+        },
+      ],
+    }));
+    const counts = { members: people.length, linked: 0, unmatched: 0, review: 0, not_people: 0 };
+    return json({ members, counts, review: [], next: end < people.length ? String(end) : null });
+  }
+
   #isLastAdmin(team: string, id: string, who: Call['who']): boolean {
     return who !== 'operator' && !this.#of(team).some((user) => user.role === 'admin' && user.id !== id);
   }
 
   async #changeUser({ request, team, id, who }: Call): Promise<Response> {
-    const body = (await request.json()) as { role?: Role; leads?: string[] };
+    const body = (await request.json()) as { role?: Role; leads?: string[]; member?: string };
     const user = this.#of(team).find((one) => one.id === id);
     if (user === undefined) return problem(404, 'unknown-user', 'This team has no such user.');
     if (user.role === 'admin' && (body.role ?? 'admin') !== 'admin' && this.#isLastAdmin(team, id, who)) {
       return problem(409, 'last-admin', 'This is the team’s last admin. Make somebody else an admin first.');
     }
-    const changed = { ...user, ...body };
+    const member = body.member === '' ? null : (body.member ?? user.member);
+    const changed = { ...user, ...body, member };
     this.users[team] = this.#of(team).map((one) => (one.id === id ? changed : one));
     return json(changed);
   }

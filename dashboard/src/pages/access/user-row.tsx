@@ -6,6 +6,7 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Instant } from '../../components/value.tsx';
 import { useIdentity } from '../../session/identity.ts';
 import { GroupsField } from './groups-field.tsx';
+import { MemberField } from './member-field.tsx';
 import { groupNames, joinedWords, ROLES, sameSet, userName } from './words.ts';
 
 /** Somebody who may sign in, and what an admin decides about them. Nothing is sent before it is saved. */
@@ -27,7 +28,8 @@ export function UserRow(props: {
   const path = { team_id: team.team_id, user_id: user.id };
   const [role, setRole] = useState<Role | null>(null);
   const [leads, setLeads] = useState<string[] | null>(null);
-  const [open, setOpen] = useState<'groups' | 'remove' | null>(null);
+  const [member, setMember] = useState<string | null>(null);
+  const [open, setOpen] = useState<'groups' | 'member' | 'remove' | null>(null);
 
   const nextRole = role ?? user.role;
   // Whoever leads no more keeps no groups for the day on which they might again.
@@ -35,11 +37,13 @@ export function UserRow(props: {
   const body = {
     ...(nextRole === user.role ? {} : { role: nextRole }),
     ...(sameSet(nextLeads, user.leads) ? {} : { leads: nextLeads }),
+    ...(member === null || member === (user.member ?? '') ? {} : { member }),
   };
-  const isEdited = role !== null || leads !== null;
+  const isEdited = role !== null || leads !== null || member !== null;
   const forget = () => {
     setRole(null);
     setLeads(null);
+    setMember(null);
     setOpen(null);
   };
 
@@ -64,6 +68,19 @@ export function UserRow(props: {
     action();
   };
   const leadsWords = groupNames(nextLeads, groups);
+  const toggle = (part: 'groups' | 'member', label: string) => (
+    <button
+      type="button"
+      className="link-button"
+      aria-expanded={open === part}
+      aria-label={`${label}: ${name}`}
+      onClick={begin(() => {
+        setOpen(open === part ? null : part);
+      })}
+    >
+      {label}
+    </button>
+  );
 
   return (
     <li className="access-row" aria-label={name}>
@@ -99,23 +116,16 @@ export function UserRow(props: {
       <div className="access-more small">
         {nextRole === 'lead' ? (
           <p>
-            {nextLeads.length === 0 ? 'Leads no group' : `Leads ${leadsWords}`}{' '}
-            <button
-              type="button"
-              className="link-button"
-              aria-expanded={open === 'groups'}
-              aria-label={`Groups: ${name}`}
-              onClick={begin(() => {
-                setOpen(open === 'groups' ? null : 'groups');
-              })}
-            >
-              Groups
-            </button>
+            {nextLeads.length === 0 ? 'Leads no group' : `Leads ${leadsWords}`} {toggle('groups', 'Groups')}
           </p>
         ) : null}
         <p className="soft">
           Joined {joinedWords(user.joined_by)},{' '}
           <Instant at={user.joined_at} timeZone={team.time_zone} now={now} />
+        </p>
+        <p>
+          {user.member === null ? null : 'Their member is set. '}
+          {toggle('member', 'Member')}
         </p>
       </div>
       <div className="access-end">
@@ -141,6 +151,20 @@ export function UserRow(props: {
             onChange={(chosen) => {
               save.reset();
               setLeads(chosen);
+            }}
+          />
+        </div>
+      ) : null}
+      {open === 'member' ? (
+        <div className="access-wide panel">
+          <MemberField
+            client={client}
+            team={team}
+            name={name}
+            value={member ?? user.member ?? ''}
+            onChange={(chosen) => {
+              save.reset();
+              setMember(chosen);
             }}
           />
         </div>

@@ -1,5 +1,5 @@
 import { skipToken, useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { useSearch } from '../../address.ts';
 import { auditQuery, tokensQuery, usersQuery, type AuditRange } from '../../api/account-queries.ts';
 import type { Client, Team } from '../../api/client.ts';
@@ -81,7 +81,8 @@ function Log(props: {
       saveFile(`audit-${asked.from}-${asked.to}.csv`, 'text/csv', text);
     },
   });
-  const entries = entriesOf(log.data?.pages ?? []);
+  const pages = log.data?.pages;
+  const entries = useMemo(() => entriesOf(pages ?? []), [pages]);
   const shown = entries.filter(
     (entry) =>
       (selection.actor === null || actorKey(entry) === selection.actor) &&
