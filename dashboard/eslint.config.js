@@ -33,6 +33,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         Request: 'readonly',
         fetch: 'readonly',
+        URLSearchParams: 'readonly',
       },
     },
   },

@@ -24,6 +24,11 @@ export function usePath(): string {
   return useSyncExternalStore(subscribe, () => window.location.pathname);
 }
 
+/** The whole address within this application. */
+export function useHere(): string {
+  return useSyncExternalStore(subscribe, () => window.location.pathname + window.location.search);
+}
+
 /** The address's query, and how to change it. */
 export function useSearch(): [string, (search: string, how: 'push' | 'replace') => void] {
   const search = useSyncExternalStore(subscribe, () => window.location.search);

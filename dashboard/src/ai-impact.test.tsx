@@ -1,7 +1,8 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import type { Ai, Proportion } from './api/client.ts';
-import type { FakeApi, Scenario } from './test/fake-api.ts';
+import type { FakeApi } from './test/fake-api.ts';
+import type { Scenario } from './test/sync-sample.ts';
 import { aroundEachTest, noViolations, openApp, refuse } from './test/open-app.tsx';
 
 aroundEachTest();

@@ -1,15 +1,18 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
-import { TOKEN, type Scenario } from './test/fake-api.ts';
-import { aroundEachTest, noViolations, openApp } from './test/open-app.tsx';
+import { TOKEN } from './test/fake-api.ts';
+import type { PersonKey } from './test/people.ts';
+import type { Scenario } from './test/sync-sample.ts';
+import { problemBody } from './test/fake-route.ts';
+import { aroundEachTest, noViolations, openApp, refuse, refuseAs } from './test/open-app.tsx';
 
 aroundEachTest();
 
 function open(
   scenario: Scenario = 'normal',
-  { token = TOKEN, search = '' }: { token?: string; search?: string } = {},
+  { who = 'operator', search = '' }: { who?: PersonKey | 'operator' | null; search?: string } = {},
 ) {
-  return openApp(`/${search}`, scenario, token);
+  return openApp(`/${search}`, scenario, who);
 }
 
 /** The numbers are there. */
@@ -25,9 +28,9 @@ async function pass(milliseconds: number) {
 
 describe('signing in', () => {
   test('a refused token stays on the form with the reason, an accepted one opens the page', async () => {
-    const { user, store, view } = open('normal', { token: '' });
+    const { user, store, view } = open('normal', { who: null });
+    await user.click(await screen.findByRole('button', { name: 'Sign in' }));
     await noViolations(view.container);
-    await user.click(screen.getByRole('button', { name: 'Sign in' }));
     expect(await screen.findByRole('alert')).toHaveTextContent('Enter the access token.');
 
     const field = screen.getByLabelText('Access token');
@@ -67,12 +70,18 @@ describe('signing in', () => {
   });
 
   test('signing out forgets the token', async () => {
-    const { user } = open();
+    const { api, user } = open();
     await metrics();
+    await user.click(screen.getByRole('button', { name: 'Account: Operator' }));
+    expect(screen.getByRole('group', { name: 'Account' })).toHaveTextContent(
+      'Signed in withthe access token',
+    );
+    expect(screen.queryByRole('button', { name: 'Sign out everywhere' })).toBeNull();
     await user.click(screen.getByRole('button', { name: 'Sign out' }));
-    expect(screen.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    expect(await screen.findByRole('heading', { name: 'Sign in' })).toBeVisible();
     expect(screen.queryByRole('alert')).toBeNull();
     expect(window.sessionStorage).toHaveLength(0);
+    expect(api.calls.filter((call) => call.startsWith('POST'))).toEqual([]);
   });
 });
 
@@ -179,6 +188,61 @@ describe('the delivery overview', () => {
       );
     });
     expect(window.location.search).toBe('?team=team-globex&from=2026-10-01&to=2026-10-31');
+  });
+
+  test('the people are asked for when somebody wants to choose one of them, and not before', async () => {
+    const { api, user, view } = open();
+    await metrics();
+    expect(api.calls.filter((call) => call === 'GET /api/teams')).toEqual([]);
+    refuse(api, '/api/teams', 'Not now', 'Later.', 400);
+    await user.click(screen.getByRole('button', { name: 'Author All authors' }));
+    expect(await screen.findByText('The people could not be loaded.')).toBeVisible();
+    await user.click(screen.getByRole('button', { name: 'Author All authors' }));
+    const choice = await screen.findByRole('combobox', { name: 'Author' });
+    expect(choice).toHaveFocus();
+    await noViolations(view.container);
+    await user.selectOptions(choice, 'bram-de-wit (Bram de Wit)');
+    await waitFor(() => {
+      expect(api.calls.at(-1)).toContain('author=bram-de-wit');
+    });
+    expect(api.calls.filter((call) => call === 'GET /api/teams')).toHaveLength(2);
+  });
+
+  test('numbers of too few people are not shown, and that is no failure', async () => {
+    const { api, user, view } = open('normal', { who: 'developer', search: '?team=team-acme' });
+    await metrics();
+    const words = 'These numbers would be of fewer than 5 people. Ask for a larger group.';
+    refuseAs(api, '/api/teams/team-acme/metrics/delivery', 403, 'too-few-people', words);
+    await user.selectOptions(screen.getByLabelText('Group'), 'Web (5)');
+    const part = await screen.findByRole('region', { name: 'Too few people to show numbers of' });
+    expect(part).toHaveTextContent(words);
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(screen.queryByText(/Request id/)).toBeNull();
+    await noViolations(view.container);
+    await user.click(within(part).getByRole('button', { name: 'Clear the filters' }));
+    await metrics();
+    expect(window.location.search).not.toContain('group=');
+  });
+
+  test('too many calls are made again when the API says that they may be', async () => {
+    const { api } = openApp('/?team=team-acme', 'normal', 'operator', (fake) => {
+      fake.failures.push({
+        path: '/api/teams/team-acme/metrics/delivery',
+        status: 429,
+        body: problemBody(429, 'too-many-calls', 'Go on in 7 seconds.'),
+        headers: { 'retry-after': '7' },
+      });
+    });
+    const asked = () => api.calls.filter((call) => call.includes('/metrics/delivery')).length;
+    await waitFor(() => {
+      expect(asked()).toBe(1);
+    });
+    await pass(5_000);
+    expect(asked()).toBe(1);
+    expect(screen.queryByRole('alert')).toBeNull();
+    await pass(3_000);
+    await metrics();
+    expect(asked()).toBe(2);
   });
 
   test('a failure shows what the API says and can be tried again', async () => {
@@ -296,7 +360,7 @@ describe('with nothing to show', () => {
 
   test('a team that does not exist is named, and another can be chosen', async () => {
     const { user } = open('normal', { search: '?team=gone' });
-    expect(await screen.findByRole('alert')).toHaveTextContent('There is no team gone.');
+    expect(await screen.findByRole('alert')).toHaveTextContent('There is no team gone. Choose one above.');
     await user.selectOptions(screen.getByLabelText('Team'), 'Acme');
     await metrics();
   });

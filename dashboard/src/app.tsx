@@ -1,15 +1,22 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useState } from 'react';
 import { usePath } from './address.ts';
-import { Client } from './api/client.ts';
+import type { Client, Team } from './api/client.ts';
 import { createQueryClient } from './api/queries.ts';
-import { Frame, pageAt } from './components/frame.tsx';
+import { Frame } from './components/frame.tsx';
+import { Icon } from './components/icon.tsx';
+import { AccessPage } from './pages/access/page.tsx';
 import { AiPage } from './pages/ai/page.tsx';
+import { AuditPage } from './pages/audit/page.tsx';
 import { ConnectionsPage } from './pages/connections/page.tsx';
 import { DeliveryPage } from './pages/delivery/page.tsx';
+import { MySurveysPage } from './pages/my-surveys/page.tsx';
+import { pageAt, type PagePath } from './pages/pages.ts';
 import { SurveysPage } from './pages/surveys/page.tsx';
-import { REFUSED, SignIn } from './session/sign-in.tsx';
+import { Entrance } from './session/entrance.tsx';
+import { forgetSignInOutcome, signInOutcome } from './session/outcome.ts';
 import { useSession, type SessionStore } from './session/session.ts';
+import { SignIn } from './session/sign-in.tsx';
 
 /** Leaves for another site; tests look where to. */
 function leaveFor(url: string): void {
@@ -17,58 +24,92 @@ function leaveFor(url: string): void {
 }
 
 export function App({ store, leave = leaveFor }: { store: SessionStore; leave?: (url: string) => void }) {
-  const { token, notice } = useSession(store);
-  // One cache per token: nothing read with one token is ever shown to the next.
-  const queries = useMemo(
-    () => ({
-      client: token === null ? null : new Client(token),
-      cache: createQueryClient(() => {
-        if (store.current().token === token) store.signOut(REFUSED);
-      }),
-    }),
-    [store, token],
-  );
-  useEffect(
-    () => () => {
-      queries.cache.clear();
-    },
-    [queries],
-  );
-  const onSignOut = () => {
-    store.signOut();
-  };
+  const { token, isOut, notice } = useSession(store);
+  const [outcome, setOutcome] = useState(() => signInOutcome(document.cookie));
+  useEffect(forgetSignInOutcome, []);
+  // For what is asked while nobody is in: it is refused without an end to anything.
+  const [outside] = useState(() => createQueryClient(() => undefined));
 
+  if (isOut) {
+    return (
+      <QueryClientProvider client={outside}>
+        <SignIn store={store} notice={notice} outcome={outcome} />
+      </QueryClientProvider>
+    );
+  }
   return (
-    // The key mounts everything anew: what already reads from a cache would stay with it.
-    <QueryClientProvider key={token ?? ''} client={queries.cache}>
-      {queries.client === null ? (
-        <SignIn store={store} notice={notice} />
-      ) : (
-        <Page client={queries.client} onSignOut={onSignOut} leave={leave} />
+    <Entrance key={token ?? ''} store={store} token={token}>
+      {(client) => (
+        <Pages
+          client={client}
+          outcome={outcome}
+          onOutcomeRead={() => {
+            setOutcome(null);
+          }}
+          onSignOut={() => {
+            setOutcome(null);
+            store.signOut();
+          }}
+          leave={leave}
+        />
       )}
-    </QueryClientProvider>
+    </Entrance>
   );
 }
 
 /** The page at the address. The frame is the same for all, so that focus stays on a link to another page. */
-function Page(props: { client: Client; onSignOut: () => void; leave: (url: string) => void }) {
-  const { client, onSignOut, leave } = props;
-  const path = pageAt(usePath());
+function Pages(props: {
+  client: Client;
+  outcome: string | null;
+  onOutcomeRead: () => void;
+  onSignOut: () => void;
+  leave: (url: string) => void;
+}) {
+  const { client, outcome, onOutcomeRead, onSignOut, leave } = props;
+  const page = pageAt(usePath());
   return (
-    <Frame client={client} path={path} onSignOut={onSignOut}>
-      {(team) => {
-        // The keys mount another team's page anew: what was typed or opened on one is not about the other.
-        switch (path) {
-          case '/':
-            return <DeliveryPage key={team.team_id} client={client} team={team} />;
-          case '/ai':
-            return <AiPage key={team.team_id} client={client} team={team} />;
-          case '/surveys':
-            return <SurveysPage key={team.team_id} client={client} team={team} />;
-          case '/connections':
-            return <ConnectionsPage key={team.team_id} client={client} team={team} leave={leave} />;
-        }
-      }}
+    <Frame
+      client={client}
+      page={page}
+      onSignOut={onSignOut}
+      notice={outcome === null ? null : <Outcome words={outcome} onRead={onOutcomeRead} />}
+    >
+      {(team) => pageOf(page.path, { client, team, leave })}
     </Frame>
   );
+}
+
+/** A sign-in that was to be a fresh one came to nothing, while the one before still holds. */
+function Outcome({ words, onRead }: { words: string; onRead: () => void }) {
+  return (
+    <div className="notice notice-bad" role="alert">
+      <Icon name="warning" />
+      <p className="notice-body">{words}</p>
+      <button type="button" className="icon-button icon-button-small" aria-label="Close" onClick={onRead}>
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+function pageOf(path: PagePath, props: { client: Client; team: Team; leave: (url: string) => void }) {
+  const { client, team, leave } = props;
+  // The keys mount another team's page anew: what was typed or opened on one is not about the other.
+  const key = team.team_id;
+  switch (path) {
+    case '/':
+      return <DeliveryPage key={key} client={client} team={team} />;
+    case '/ai':
+      return <AiPage key={key} client={client} team={team} />;
+    case '/my-surveys':
+      return <MySurveysPage key={key} client={client} team={team} />;
+    case '/surveys':
+      return <SurveysPage key={key} client={client} team={team} />;
+    case '/connections':
+      return <ConnectionsPage key={key} client={client} team={team} leave={leave} />;
+    case '/access':
+      return <AccessPage key={key} client={client} team={team} />;
+    case '/audit':
+      return <AuditPage key={key} client={client} team={team} />;
+  }
 }

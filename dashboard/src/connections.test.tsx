@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test, vi } from 'vitest';
-import type { FakeApi, Scenario } from './test/fake-api.ts';
+import type { FakeApi } from './test/fake-api.ts';
+import type { Scenario } from './test/sync-sample.ts';
 import { aroundEachTest, noViolations, openApp, refuse as refuseWith } from './test/open-app.tsx';
 
 aroundEachTest();

@@ -5,13 +5,18 @@ import { ErrorBoundary } from './components/error-boundary.tsx';
 import { SessionStore, storageOrNull, tokenFromFragment } from './session/session.ts';
 import './theme/tokens.css';
 import './theme/base.css';
+import './theme/controls.css';
 import './components/components.css';
+import './session/session.css';
 import './charts/charts.css';
 // Last: it arranges what the others draw.
 import './metrics/metrics.css';
 import './pages/ai/ai.css';
 import './pages/surveys/surveys.css';
 import './pages/connections/connections.css';
+import './pages/access/access.css';
+import './pages/audit/audit.css';
+import './pages/my-surveys/my-surveys.css';
 import { applyTheme } from './theme/theme.ts';
 
 applyTheme();

@@ -22,8 +22,8 @@ describe('the survey’s settings', () => {
     const { api, view } = open();
     expect(screen.getByRole('status', { name: 'Loading' })).toBeInTheDocument();
     await form();
-    expect(screen.getByRole('heading', { level: 1, name: 'Survey' })).toBeVisible();
-    expect(screen.getByRole('link', { name: 'Survey' })).toHaveAttribute('aria-current', 'page');
+    expect(screen.getByRole('heading', { level: 1, name: 'Survey settings' })).toBeVisible();
+    expect(screen.getByRole('link', { name: 'Survey settings' })).toHaveAttribute('aria-current', 'page');
     expect(screen.getByRole('switch', { name: 'Surveys' })).toBeChecked();
     expect(screen.getByRole('switch', { name: 'Reveals' })).toBeChecked();
     expect(field('Sampling rate')).toHaveValue('100');
@@ -190,6 +190,18 @@ describe('the survey’s settings', () => {
       expect(screen.getByLabelText('Time')).toHaveAccessibleDescription(/America\/New_York/);
     });
     expect(field('Daily cap')).toHaveValue('');
+  });
+
+  test.each(['developer', 'lead'] as const)('can be read by a %s, and not changed', async (who) => {
+    const { api, view } = openApp('/surveys?team=team-acme', 'normal', who);
+    await form();
+    expect(screen.getByText(/You can read these settings/)).toBeVisible();
+    expect(field('Sampling rate')).toHaveValue('100');
+    for (const name of ['Surveys', 'Reveals', 'Sampling rate', 'Daily cap', 'Weekday', 'Time', 'Channel id'])
+      expect(field(name)).toBeDisabled();
+    expect(screen.queryByRole('button', { name: 'Save' })).toBeNull();
+    expect(api.calls.filter((call) => call.startsWith('PUT'))).toEqual([]);
+    await noViolations(view.container);
   });
 
   test('that cannot be loaded show why, and can be asked for again', async () => {

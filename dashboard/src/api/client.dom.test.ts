@@ -47,6 +47,57 @@ describe('a call', () => {
     expect(seen?.url).not.toContain('secret');
   });
 
+  test('without a token has no such header: the browser sends its cookie by itself, to its own site alone', async () => {
+    let seen: Request | undefined;
+    server.use(
+      http.post('*/auth/sign-out', ({ request }) => {
+        seen = request;
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    await new Client(null).post('/auth/sign-out', { body: { everywhere: true } });
+    expect(seen?.headers.has('authorization')).toBe(false);
+    expect(seen?.credentials).toBe('same-origin');
+    expect(await seen?.json()).toEqual({ everywhere: true });
+  });
+
+  test('names the kind of a problem and when to try again', async () => {
+    server.use(
+      http.get('*/api/teams', () =>
+        HttpResponse.json(
+          { type: 'urn:plumbline:problem:too-many-calls', title: 'Too many calls', detail: 'Wait.' },
+          { status: 429, headers: { 'retry-after': '12', 'content-type': 'application/problem+json' } },
+        ),
+      ),
+    );
+    expect(await failure()).toMatchObject({ status: 429, kind: 'too-many-calls', retryAfter: 12 });
+    server.use(
+      http.get('*/api/teams', () =>
+        HttpResponse.json(
+          { type: 'https://elsewhere.example/x' },
+          { status: 503, headers: { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' } },
+        ),
+      ),
+    );
+    expect(await failure()).toMatchObject({ status: 503, kind: null, retryAfter: null });
+  });
+
+  test('for a page of text tells where the next one is, if that is the API’s own', async () => {
+    server.use(
+      http.get('*/api/teams/:team/audit', ({ request }) =>
+        new URL(request.url).searchParams.has('cursor')
+          ? HttpResponse.text('two\n', { headers: { link: '<https://evil.example/api/x>; rel="next"' } })
+          : HttpResponse.text('one\n', {
+              headers: { link: '</api/teams/t/audit?format=csv&cursor=a>; rel="next"' },
+            }),
+      ),
+    );
+    const client = new Client('secret');
+    const first = await client.text('/api/teams/{team_id}/audit', { path: { team_id: 't' } });
+    expect(first).toEqual({ text: 'one\n', next: '/api/teams/t/audit?format=csv&cursor=a' });
+    expect(await client.follow(first.next ?? '')).toEqual({ text: 'two\n', next: null });
+  });
+
   test('fails with what the API says', async () => {
     server.use(
       http.get('*/api/teams', () =>

@@ -1,7 +1,7 @@
 import { ApiError, problemOf } from './problem.ts';
 import type { components, paths } from './schema.ts';
 
-type Method = 'get' | 'post' | 'put' | 'delete';
+type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type PathWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never;
 }[keyof paths];
@@ -25,9 +25,26 @@ interface Options<O> {
   signal?: AbortSignal;
 }
 
+export type Me = Answer<'/api/me', 'get'>;
+/** A team as whoever asks may enter it. */
+export type Team = Me['teams'][number];
+/** Teams with their settings and those of their people whom whoever asks may see: reading it is noted in the audit log. */
 export type Teams = Answer<'/api/teams', 'get'>;
-export type Team = Teams['teams'][number];
+export type Issuer = Answer<'/auth/issuers', 'get'>['issuers'][number];
+export type Users = Answer<'/api/teams/{team_id}/users', 'get'>;
+export type User = Users['users'][number];
+export type Invitation = Users['invitations'][number];
+export type Identities = Answer<'/api/teams/{team_id}/identities', 'get'>;
+export type Role = components['schemas']['RoleName'];
+export type Scope = components['schemas']['ScopeName'];
+export type ApiToken = components['schemas']['ApiToken'];
+export type ShownToken = components['schemas']['ShownToken'];
+export type MySurveys = Answer<'/api/teams/{team_id}/surveys', 'get'>;
+export type MySurvey = MySurveys['surveys'][number];
+export type MyAnswer = components['schemas']['MyAnswer'];
+export type MyMembership = Answer<'/api/teams/{team_id}/members/me', 'get'>;
 export type Groups = Answer<'/api/teams/{team_id}/groups', 'get'>;
+export type Group = Groups['groups'][number];
 export type Repositories = Answer<'/api/teams/{team_id}/repositories', 'get'>;
 export type Provider = components['schemas']['ProviderName'];
 export type Connections = Answer<'/api/teams/{team_id}/connections', 'get'>;
@@ -70,11 +87,26 @@ function addressOf(template: string, path: unknown, query: unknown): string {
   return search === '' ? address : `${address}?${search}`;
 }
 
-/** Calls the API with one token. Paths, parameters and answers are those of the OpenAPI snapshot. */
-export class Client {
-  readonly #token: string;
+/** A page of a download, and the address of the next one where there is one. */
+export interface TextPage {
+  text: string;
+  next: string | null;
+}
 
-  constructor(token: string) {
+/** The address that a `Link` header has for what comes next (RFC 8288); only one of the API's own is followed. */
+export function nextOf(link: string | null): string | null {
+  const found = /<(\/api\/[^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '');
+  return found?.[1] ?? null;
+}
+
+/**
+ * Calls the API: with a token where there is one, else as whoever the browser's session cookie says. Paths, parameters
+ * and answers are those of the OpenAPI snapshot.
+ */
+export class Client {
+  readonly #token: string | null;
+
+  constructor(token: string | null) {
     this.#token = token;
   }
 
@@ -82,50 +114,59 @@ export class Client {
     path: P,
     options: Options<Operation<P, 'get'>> = {},
   ): Promise<Answer<P, 'get'>> {
-    return this.#call('GET', path, options);
+    return this.#json('GET', path, options);
   }
 
   post<P extends PathWith<'post'>>(
     path: P,
     options: Options<Operation<P, 'post'>> = {},
   ): Promise<Answer<P, 'post'>> {
-    return this.#call('POST', path, options);
+    return this.#json('POST', path, options);
   }
 
   put<P extends PathWith<'put'>>(
     path: P,
     options: Options<Operation<P, 'put'>> = {},
   ): Promise<Answer<P, 'put'>> {
-    return this.#call('PUT', path, options);
+    return this.#json('PUT', path, options);
+  }
+
+  patch<P extends PathWith<'patch'>>(
+    path: P,
+    options: Options<Operation<P, 'patch'>> = {},
+  ): Promise<Answer<P, 'patch'>> {
+    return this.#json('PATCH', path, options);
   }
 
   delete<P extends PathWith<'delete'>>(
     path: P,
     options: Options<Operation<P, 'delete'>> = {},
   ): Promise<Answer<P, 'delete'>> {
-    return this.#call('DELETE', path, options);
+    return this.#json('DELETE', path, options);
   }
 
-  async #call<T>(method: string, template: string, options: Call): Promise<T> {
-    const headers = new Headers({ accept: 'application/json', authorization: `Bearer ${this.#token}` });
-    const init: RequestInit = { method, headers, cache: 'no-store' };
-    if (options.signal !== undefined) init.signal = options.signal;
-    if (options.body !== undefined) {
-      headers.set('content-type', 'application/json');
-      init.body = JSON.stringify(options.body);
-    }
-    let response: Response;
-    try {
-      response = await fetch(addressOf(template, options.path, options.query), init);
-    } catch (error) {
-      if (options.signal?.aborted === true) throw error;
-      throw new ApiError({
-        status: null,
-        title: 'Plumbline cannot be reached',
-        detail: 'The request got no answer. Check the connection and try again.',
-      });
-    }
-    if (!response.ok) throw await problemOf(response);
+  /** A page of what is no JSON document. */
+  text<P extends PathWith<'get'>>(path: P, options: Options<Operation<P, 'get'>> = {}): Promise<TextPage> {
+    return this.#text(addressOf(path, options.path, options.query), options.signal);
+  }
+
+  /** The page at the address that the page before named. */
+  follow(next: string, signal?: AbortSignal): Promise<TextPage> {
+    return this.#text(next, signal);
+  }
+
+  async #text(address: string, signal: AbortSignal | undefined): Promise<TextPage> {
+    const response = await this.#send('GET', address, { accept: '*/*', signal });
+    return { text: await response.text(), next: nextOf(response.headers.get('link')) };
+  }
+
+  async #json<T>(method: string, template: string, options: Call): Promise<T> {
+    const address = addressOf(template, options.path, options.query);
+    const response = await this.#send(method, address, {
+      accept: 'application/json',
+      body: options.body,
+      signal: options.signal,
+    });
     if (response.status === 204) return undefined as T;
     try {
       // The shape is the server's promise: its OpenAPI snapshot is generated from the same code.
@@ -133,5 +174,34 @@ export class Client {
     } catch {
       throw new ApiError({ status: response.status, title: 'The answer could not be read', detail: null });
     }
+  }
+
+  async #send(
+    method: string,
+    address: string,
+    options: { accept: string; body?: unknown; signal?: AbortSignal | undefined },
+  ): Promise<Response> {
+    const { accept, body, signal } = options;
+    const headers = new Headers({ accept });
+    if (this.#token !== null) headers.set('authorization', `Bearer ${this.#token}`);
+    const init: RequestInit = { method, headers, cache: 'no-store', credentials: 'same-origin' };
+    if (signal !== undefined) init.signal = signal;
+    if (body !== undefined) {
+      headers.set('content-type', 'application/json');
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    try {
+      response = await fetch(address, init);
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      throw new ApiError({
+        status: null,
+        title: 'Plumbline cannot be reached',
+        detail: 'The request got no answer. Check the connection and try again.',
+      });
+    }
+    if (!response.ok) throw await problemOf(response);
+    return response;
   }
 }

@@ -1,5 +1,6 @@
 import {
   keepPreviousData,
+  MutationCache,
   QueryCache,
   QueryClient,
   queryOptions,
@@ -23,31 +24,42 @@ export interface MetricsQuestion {
   author: string | null;
 }
 
-/** A refused token ends the session wherever it is noticed. */
+/** The longest that a call waits by itself when there were too many. */
+const LONGEST_PAUSE_S = 60;
+
+/** What the client did wrong stays wrong; a lost connection, a failing server and too many calls get one more try. */
+function isToBeTriedAgain(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  if (error.status === 429) return (error.retryAfter ?? 1) <= LONGEST_PAUSE_S;
+  return error.status === null || error.status >= 500;
+}
+
+/** A refused credential ends the session wherever it is noticed. */
 export function createQueryClient(onUnauthorized: () => void): QueryClient {
+  const onError = (error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) onUnauthorized();
+  };
   return new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error) => {
-        if (error instanceof ApiError && error.status === 401) onUnauthorized();
-      },
-    }),
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
     defaultOptions: {
       queries: {
         staleTime: 30_000,
-        // What the client did wrong stays wrong; a lost connection or a failing server gets one more try.
-        retry: (failures, error) =>
-          failures < 1 && error instanceof ApiError && (error.status === null || error.status >= 500),
-        retryDelay: 500,
+        retry: (failures, error) => failures < 1 && isToBeTriedAgain(error),
+        retryDelay: (_, error) =>
+          error instanceof ApiError && error.status === 429 ? (error.retryAfter ?? 1) * 1_000 : 500,
       },
       mutations: { retry: false },
     },
   });
 }
 
+/** Whole teams with their people: noted in the audit log, so asked for only where they are needed. */
 export function teamsQuery(client: Client) {
   return queryOptions({
     queryKey: ['teams'],
     queryFn: ({ signal }) => client.get('/api/teams', { signal }),
+    refetchOnWindowFocus: false,
   });
 }
 

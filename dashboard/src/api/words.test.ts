@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
-import { team } from '../test/sample-data.ts';
+import type { Team } from './client.ts';
 import { chosenTeam, PROVIDERS, providerName, stepName } from './words.ts';
+
+const team: Team = {
+  team_id: 't1',
+  name: 'Acme',
+  time_zone: 'UTC',
+  role: 'lead',
+  leads: [],
+  scopes: [],
+};
 
 test('the first team unless the address names one; an unknown one is not swapped for another', () => {
   expect(chosenTeam([team], null)).toBe(team);

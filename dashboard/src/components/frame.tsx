@@ -1,48 +1,35 @@
-import { useQuery } from '@tanstack/react-query';
 import type { MouseEvent, ReactNode } from 'react';
 import { useSearch, visit } from '../address.ts';
 import type { Client, Team } from '../api/client.ts';
-import { teamsQuery } from '../api/queries.ts';
+import { may } from '../api/may.ts';
 import { chosenTeam } from '../api/words.ts';
+import { PAGES, type Page, type PagePath } from '../pages/pages.ts';
+import { useIdentity } from '../session/identity.ts';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
+import { AccountMenu } from './account-menu.tsx';
 import { Logo } from './icon.tsx';
-import { NoTeam } from './empty.tsx';
-import { ProblemNotice } from './problem-notice.tsx';
-import { PageSkeleton } from './skeleton.tsx';
-
-const PAGES = [
-  { path: '/', name: 'Delivery', heading: 'Delivery overview', hasSelection: true },
-  { path: '/ai', name: 'AI impact', heading: 'AI impact', hasSelection: true },
-  { path: '/surveys', name: 'Survey', heading: 'Survey', hasSelection: false },
-  { path: '/connections', name: 'Connections', heading: 'Connections', hasSelection: false },
-] as const;
+import { NoTeam, NotInATeam } from './empty.tsx';
+import { Refused } from './refused.tsx';
 
 /** What pages of metrics have in common in their addresses, besides the team. */
 const SELECTION = ['from', 'to', 'group', 'repository', 'author', 'by'] as const;
 
-type PagePath = (typeof PAGES)[number]['path'];
-
-/** The page of an address's path; the delivery overview where there is no other. */
-export function pageAt(path: string): PagePath {
-  return PAGES.find((page) => page.path === path)?.path ?? '/';
-}
-
-/** What all pages have around them: where one is, which team is shown (`?team=`), and the way out. */
+/** What all pages have around them: where one is, which team is shown (`?team=`), who is in, and the way out. */
 export function Frame(props: {
   client: Client;
-  path: PagePath;
+  page: Page;
+  /** What there is to say before anything else. */
+  notice: ReactNode;
   onSignOut: () => void;
   children: (team: Team) => ReactNode;
 }) {
-  const { client, path, onSignOut, children } = props;
+  const { client, page, notice, onSignOut, children } = props;
+  const { me } = useIdentity();
   const [search, go] = useSearch();
   const asked = new URLSearchParams(search);
   const named = asked.get('team')?.trim() ?? '';
   const teamId = named === '' ? null : named;
-  const teams = useQuery(teamsQuery(client));
-  const known = teams.data?.teams ?? [];
-  const team = chosenTeam(known, teamId);
-  const page = PAGES.find((candidate) => candidate.path === path) ?? PAGES[0];
+  const team = chosenTeam(me.teams, teamId);
 
   const chooseTeam = (chosen: string) => {
     // Groups, repositories and authors belong to a team: they do not go along.
@@ -63,49 +50,49 @@ export function Frame(props: {
             <Logo />
             <span>Plumbline</span>
           </div>
-          <TeamSwitcher teams={known} team={team} onChoose={chooseTeam} />
-          <nav className="top-nav" aria-label="Pages">
-            {PAGES.map((candidate) => (
-              <PageLink
-                key={candidate.path}
-                to={candidate.path}
-                team={team}
-                selection={candidate.hasSelection ? asked : undefined}
-                current={candidate.path === path}
-                className="top-link"
-              >
-                {candidate.name}
-              </PageLink>
-            ))}
-          </nav>
+          <TeamSwitcher teams={me.teams} team={team} onChoose={chooseTeam} />
+          {team === null ? null : (
+            <nav className="top-nav" aria-label="Pages">
+              {PAGES.filter(({ needs }) => may(me, team, needs)).map((candidate) => (
+                <PageLink
+                  key={candidate.path}
+                  to={candidate.path}
+                  team={team}
+                  selection={page.hasSelection && candidate.hasSelection ? asked : undefined}
+                  current={candidate.path === page.path}
+                  className="top-link"
+                >
+                  {candidate.name}
+                </PageLink>
+              ))}
+            </nav>
+          )}
           <div className="top-bar-end">
             <ThemeToggle />
-            <button type="button" className="button" onClick={onSignOut}>
-              Sign out
-            </button>
+            <AccountMenu client={client} team={team} onSignOut={onSignOut} />
           </div>
         </div>
       </header>
       <main className="page">
+        {notice}
         {team === null ? <h1 className="visually-hidden">{page.heading}</h1> : null}
-        {teams.isPending ? (
-          <PageSkeleton />
-        ) : teams.data === undefined ? (
-          <ProblemNotice
-            error={teams.error}
-            what="The teams could not be loaded"
-            onRetry={() => void teams.refetch()}
-          />
-        ) : known.length === 0 ? (
-          <NoTeam onCheck={() => void teams.refetch()} checking={teams.isFetching} />
-        ) : team === null ? (
+        {team !== null ? (
+          may(me, team, page.needs) ? (
+            children(team)
+          ) : (
+            <Refused page={page} team={team} />
+          )
+        ) : me.teams.length > 0 ? (
           <div className="notice notice-warn" role="alert">
             <p className="notice-body">
-              There is no team <code>{teamId}</code>. Choose one above.
+              {me.kind === 'operator' ? 'There is no team' : 'You are in no team'} <code>{teamId}</code>.
+              Choose one above.
             </p>
           </div>
+        ) : me.kind === 'operator' ? (
+          <NoTeam />
         ) : (
-          children(team)
+          <NotInATeam client={client} onSignOut={onSignOut} />
         )}
       </main>
     </>
@@ -115,7 +102,7 @@ export function Frame(props: {
 /** A link to another page about the same team, without loading the application again. */
 export function PageLink(props: {
   to: PagePath;
-  team: Team | null;
+  team: Team;
   /** The present address's query, where the other page looks at the same days and filters. */
   selection?: URLSearchParams | undefined;
   current?: boolean;
@@ -123,12 +110,12 @@ export function PageLink(props: {
   children: ReactNode;
 }) {
   const { to, team, selection, current = false, className, children } = props;
-  const query = new URLSearchParams(team === null ? {} : { team: team.team_id });
+  const query = new URLSearchParams({ team: team.team_id });
   for (const name of SELECTION) {
     const value = selection?.get(name);
-    if (team !== null && value != null) query.set(name, value);
+    if (value != null) query.set(name, value);
   }
-  const address = team === null ? to : `${to}?${query.toString()}`;
+  const address = `${to}?${query.toString()}`;
   const onClick = (event: MouseEvent) => {
     // Whoever wants it in another tab or window gets it there.
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;

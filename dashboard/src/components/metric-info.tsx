@@ -1,7 +1,8 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from 'react';
+import { useId, useLayoutEffect, useRef } from 'react';
 import type { Exclusion } from '../api/client.ts';
 import { count, plural } from '../format/number.ts';
 import { Icon } from './icon.tsx';
+import { useDisclosure } from './use-disclosure.ts';
 import { Instant } from './value.tsx';
 
 export interface Meta {
@@ -28,29 +29,9 @@ export function MetricInfo(props: {
   parts?: readonly { name: string; meta: Meta }[];
 }) {
   const { name, unit, meta, age, parts = [] } = props;
-  const [open, setOpen] = useState(false);
+  const { open, setOpen, wrapper, button } = useDisclosure();
   const id = useId();
-  const wrapper = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
-
-  useEffect(() => {
-    if (!open) return;
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      setOpen(false);
-      button.current?.focus();
-    };
-    const onPointer = (event: PointerEvent) => {
-      if (event.target instanceof Node && !wrapper.current?.contains(event.target)) setOpen(false);
-    };
-    document.addEventListener('keydown', onKey);
-    document.addEventListener('pointerdown', onPointer);
-    return () => {
-      document.removeEventListener('keydown', onKey);
-      document.removeEventListener('pointerdown', onPointer);
-    };
-  }, [open]);
 
   // The panel hangs from its button; near an edge it is moved back into the window.
   useLayoutEffect(() => {

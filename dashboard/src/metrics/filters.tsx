@@ -1,5 +1,7 @@
-import { useId, type ReactNode } from 'react';
-import type { Groups, Repositories, Team } from '../api/client.ts';
+import { useId } from 'react';
+import type { Client, Groups, Repositories, Team } from '../api/client.ts';
+import { AuthorChoice } from './author-choice.tsx';
+import { Choice } from './choice.tsx';
 import {
   isFiltered,
   PRESETS,
@@ -11,6 +13,7 @@ import {
 } from './selection.ts';
 
 export function Filters(props: {
+  client: Client;
   team: Team;
   selection: Selection;
   groups: Groups['groups'];
@@ -18,7 +21,7 @@ export function Filters(props: {
   now: number;
   onSelect: Select;
 }) {
-  const { team, selection, groups, repositories, now, onSelect } = props;
+  const { client, team, selection, groups, repositories, now, onSelect } = props;
   const id = useId();
   const preset = presetOf(selection.from, selection.to, team.time_zone, now);
   const problem = rangeProblem(selection.from, selection.to);
@@ -88,19 +91,13 @@ export function Filters(props: {
           repository.full_name + (repository.archived ? ' (archived)' : ''),
         ])}
       />
-      <Choice
-        label="Author"
-        all="All authors"
+      <AuthorChoice
+        client={client}
+        team={team}
         value={selection.author}
         onChoose={(author) => {
           onSelect({ ...selection, author }, 'push');
         }}
-        options={[...team.members]
-          .sort((a, b) => a.login.localeCompare(b.login))
-          .map((member) => [
-            member.login,
-            member.name == null ? member.login : `${member.login} (${member.name})`,
-          ])}
       />
       {isFiltered(selection) ? (
         <button
@@ -119,41 +116,5 @@ export function Filters(props: {
         </p>
       )}
     </section>
-  );
-}
-
-function Choice(props: {
-  label: string;
-  all: string;
-  value: string | null;
-  options: [value: string, label: string][];
-  onChoose: (value: string | null) => void;
-}): ReactNode {
-  const { label, all, value, options, onChoose } = props;
-  const id = useId();
-  // An address may name what the list does not have (yet): it stays visible, because it narrows the numbers.
-  const known = value === null || options.some(([option]) => option === value);
-  return (
-    <div className="field filter-choice">
-      <label className="field-label" htmlFor={id}>
-        {label}
-      </label>
-      <select
-        id={id}
-        className={value === null ? 'select' : 'select select-active'}
-        value={value ?? ''}
-        onChange={(event) => {
-          onChoose(event.target.value === '' ? null : event.target.value);
-        }}
-      >
-        <option value="">{all}</option>
-        {known ? null : <option value={value}>{value}</option>}
-        {options.map(([option, text]) => (
-          <option key={option} value={option}>
-            {text}
-          </option>
-        ))}
-      </select>
-    </div>
   );
 }

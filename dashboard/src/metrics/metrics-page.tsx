@@ -3,12 +3,13 @@ import { useCallback, useEffect, useRef, type ReactNode } from 'react';
 import { useSearch } from '../address.ts';
 import type { Client, SyncRow, Team } from '../api/client.ts';
 import { groupsQuery, repositoriesQuery, syncQuery, type MetricsQuestion } from '../api/queries.ts';
+import { kindOf } from '../api/problem.ts';
 import { ProblemNotice } from '../components/problem-notice.tsx';
 import { PageSkeleton } from '../components/skeleton.tsx';
 import { useNow } from '../components/use-now.ts';
 import { daysBetween, longDay, relative, shortDay } from '../format/instant.ts';
 import { plural } from '../format/number.ts';
-import { FirstSync, NeverSynced, NoConnection, NoMerges } from './empty.tsx';
+import { FirstSync, NeverSynced, NoConnection, NoMerges, TooFewPeople } from './empty.tsx';
 import { Filters } from './filters.tsx';
 import {
   isFiltered,
@@ -85,6 +86,7 @@ export function MetricsPage<Answer extends { as_of: string | null }>(props: {
         )}
       </div>
       <Filters
+        client={client}
         team={team}
         selection={selection}
         groups={groups.data?.groups ?? []}
@@ -103,7 +105,14 @@ export function MetricsPage<Answer extends { as_of: string | null }>(props: {
         />
       ) : null}
       <SyncPanel client={client} team={team} sync={sync} now={now} />
-      {question === null ? null : answer.isPending ? (
+      {question === null ? null : kindOf(answer.error) === 'too-few-people' ? (
+        <TooFewPeople
+          error={answer.error}
+          onClear={() => {
+            onSelect({ ...selection, group: null, repository: null, author: null }, 'push');
+          }}
+        />
+      ) : answer.isPending ? (
         <PageSkeleton />
       ) : data === undefined ? (
         <ProblemNotice
@@ -176,7 +185,7 @@ function Content(props: {
     case 'no-connection':
       return <NoConnection team={team} />;
     case 'never-synced':
-      return <NeverSynced />;
+      return <NeverSynced team={team} />;
     case 'first-sync':
       return <FirstSync />;
     case 'no-merges':

@@ -7,6 +7,7 @@ import { ProblemNotice } from '../components/problem-notice.tsx';
 import { Skeleton } from '../components/skeleton.tsx';
 import { Counts, pill, Progress } from '../components/sync-state.tsx';
 import { Instant } from '../components/value.tsx';
+import { useMay } from '../session/identity.ts';
 
 /** How fresh the data is: one row per connection, and a way to bring it up to date. */
 export function SyncPanel(props: {
@@ -17,6 +18,7 @@ export function SyncPanel(props: {
 }) {
   const { client, team, sync, now } = props;
   const start = useStartSync(client, team.team_id);
+  const allowed = useMay(team);
 
   if (sync.data === undefined) {
     return (
@@ -44,17 +46,19 @@ export function SyncPanel(props: {
           <SyncStatusRow key={row.provider} row={row} timeZone={team.time_zone} now={now} />
         ))}
       </ul>
-      <button
-        type="button"
-        className="button sync-start"
-        disabled={underWay || start.isPending}
-        onClick={() => {
-          start.mutate();
-        }}
-      >
-        <Icon name="sync" />
-        {underWay || start.isPending ? 'Syncing…' : 'Sync now'}
-      </button>
+      {allowed('sync') ? (
+        <button
+          type="button"
+          className="button sync-start"
+          disabled={underWay || start.isPending}
+          onClick={() => {
+            start.mutate();
+          }}
+        >
+          <Icon name="sync" />
+          {underWay || start.isPending ? 'Syncing…' : 'Sync now'}
+        </button>
+      ) : null}
       {start.isError ? (
         <div className="sync-wide">
           <ProblemNotice error={start.error} what="The sync could not be started" />

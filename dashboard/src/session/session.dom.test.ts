@@ -24,7 +24,7 @@ describe('a session', () => {
     expect(reloaded.current().token).toBe('secret');
     expect(window.localStorage).toHaveLength(0);
     reloaded.signOut('why');
-    expect(reloaded.current()).toEqual({ token: null, notice: 'why' });
+    expect(reloaded.current()).toEqual({ token: null, isOut: true, notice: 'why' });
     expect(window.sessionStorage).toHaveLength(0);
   });
 

@@ -3,15 +3,18 @@ import { useSyncExternalStore } from 'react';
 const KEY = 'plumbline.token';
 
 export interface Session {
-  /** The access token; null when signed out. */
+  /** The operator's access token; null for whoever the browser's session cookie says, if anybody. */
   token: string | null;
+  /** Nobody is in: the sign-in page is shown. */
+  isOut: boolean;
   /** Why the sign-in form is shown again. */
   notice: string | null;
 }
 
 /**
- * The access token, kept for this tab alone: sessionStorage ends with it. Where storage is switched off it lives in
- * memory until the page is reloaded.
+ * Who is in, as far as this tab knows. The session cookie is the browser's, and no script reads it: only the API tells
+ * whose it is. The access token is kept for this tab alone: sessionStorage ends with it. Where storage is
+ * switched off it lives in memory until the page is reloaded.
  */
 export class SessionStore {
   readonly #storage: Storage | null;
@@ -20,7 +23,7 @@ export class SessionStore {
 
   constructor(storage: Storage | null) {
     this.#storage = storage;
-    this.#session = { token: storage?.getItem(KEY) ?? null, notice: null };
+    this.#session = { token: storage?.getItem(KEY) ?? null, isOut: false, notice: null };
   }
 
   readonly current = (): Session => this.#session;
@@ -32,12 +35,12 @@ export class SessionStore {
 
   signIn(token: string): void {
     this.#storage?.setItem(KEY, token);
-    this.#set({ token, notice: null });
+    this.#set({ token, isOut: false, notice: null });
   }
 
   signOut(notice: string | null = null): void {
     this.#storage?.removeItem(KEY);
-    this.#set({ token: null, notice });
+    this.#set({ token: null, isOut: true, notice });
   }
 
   #set(session: Session): void {

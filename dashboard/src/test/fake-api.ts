@@ -7,24 +7,32 @@ import type {
   SurveySettings,
   SurveySettingsAnswer,
   SyncRow,
-  Team,
+  Teams,
 } from '../api/client.ts';
 import { isProvider } from '../api/words.ts';
+import { may } from '../api/may.ts';
 import { aiOf, type AskedAi } from './ai-sample.ts';
+import { FakeAccounts } from './fake-accounts.ts';
+import { json, problem, type Call, type Route } from './fake-route.ts';
 import { idleRow } from './idle-row.ts';
+import { issuers, persons, type PersonKey } from './people.ts';
+import { ago, connectionOf, rowsOf, type Scenario } from './sync-sample.ts';
 import { deliveryOf, groups, merges, otherTeam, repositories, team, type Asked } from './sample-data.ts';
 
 export const TOKEN = 'a-valid-token';
-
-export type Scenario =
-  'normal' | 'no-team' | 'no-connection' | 'never-synced' | 'broken' | 'waiting' | 'running' | 'every-vendor';
 
 /**
  * The API as the dashboard sees it, driven by plain fields: tests and `npm run mock` set them and watch the page.
  * A started run takes `stepsPerRun` polls.
  */
 export class FakeApi {
-  teams: Team[] = [team, otherTeam];
+  teams: Teams['teams'] = [team, otherTeam];
+  /** Whose the browser's session cookie is, where a request brings none itself. */
+  session: PersonKey | null = null;
+  /** Whether they signed in just now. */
+  isFresh = true;
+  issuers = issuers;
+  readonly accounts: FakeAccounts;
   rows: SyncRow[];
   connections: Connection[];
   /** Where the operator registered an app. */
@@ -41,7 +49,9 @@ export class FakeApi {
   token = TOKEN;
   stepsPerRun = 3;
   /** Answers of the next calls to a path, in place of the usual ones. */
-  failures: { path: string; status: number; body: object }[] = [];
+  failures: { path: string; status: number; body: object; headers?: Record<string, string> }[] = [];
+  /** Bodies of changes, in the order in which they came. */
+  readonly bodies: { call: string; body: unknown }[] = [];
   /** Method, path and query of every call. */
   readonly calls: string[] = [];
   readonly now: () => number;
@@ -50,6 +60,7 @@ export class FakeApi {
 
   constructor(now: () => number, scenario: Scenario = 'normal') {
     this.now = now;
+    this.accounts = new FakeAccounts(now);
     this.#merges = merges(new Date(now()).toISOString().slice(0, 10));
     this.settings = {
       settings: {
@@ -62,123 +73,16 @@ export class FakeApi {
         leaderboard_at: '09:00',
         leaderboard_channel: 'C0123ABCD',
       },
-      next_leaderboard_at: this.#ago(-20 * 60),
+      next_leaderboard_at: ago(now(), -20 * 60),
     };
-    this.rows =
-      scenario === 'no-connection'
-        ? []
-        : scenario === 'every-vendor'
-          ? this.#everyVendor()
-          : [this.#row(scenario)];
-    this.connections = this.rows.map((row) => this.#connection(row.provider));
+    this.rows = rowsOf(scenario, now());
+    this.connections = this.rows.map((row) => connectionOf(row.provider, now()));
     if (scenario === 'no-team') this.teams = [];
     // A run that no poll ends, to look at.
     if (scenario === 'running' || scenario === 'waiting' || scenario === 'every-vendor')
       this.stepsPerRun = Infinity;
     if (scenario === 'no-connection' || scenario === 'never-synced' || scenario === 'running')
       this.#merges = [];
-  }
-
-  #ago(minutes: number): string {
-    return new Date(this.now() - minutes * 60_000).toISOString();
-  }
-
-  #row(scenario: Scenario): SyncRow {
-    const row: SyncRow = {
-      provider: 'github',
-      status: 'idle',
-      run_id: null,
-      progress: null,
-      started_at: this.#ago(14),
-      last_success: this.#ago(12),
-      last_failure: null,
-      last_error: null,
-      notice: null,
-      waiting_until: null,
-      records: 1204,
-      quarantined: 0,
-      calls: 31,
-      duration_ms: 42_300,
-      next_run: this.#ago(-11 * 60),
-    };
-    switch (scenario) {
-      case 'never-synced':
-        return { ...row, started_at: null, last_success: null, records: 0, calls: 0, duration_ms: null };
-      case 'running':
-        return {
-          ...row,
-          status: 'running',
-          run_id: 'run-1',
-          last_success: null,
-          progress: { step: 'pull requests', done: 17, total: 40 },
-        };
-      case 'waiting':
-        return {
-          ...row,
-          status: 'waiting',
-          run_id: 'run-1',
-          waiting_until: this.#ago(-23),
-          last_error: 'GitHub’s hourly limit is used up. The sync goes on by itself when it is reset.',
-          progress: { step: 'pull requests', done: 17, total: 40 },
-          quarantined: 2,
-        };
-      case 'broken':
-        return {
-          ...row,
-          status: 'broken',
-          last_success: this.#ago(60 * 26),
-          last_failure: this.#ago(12),
-          last_error: 'GitHub refused the token (401 Bad credentials). Replace the connection’s token.',
-        };
-      case 'normal':
-      case 'no-team':
-      case 'no-connection':
-      case 'every-vendor':
-        return row;
-    }
-  }
-
-  /** Most states at once, to look at. */
-  #everyVendor(): SyncRow[] {
-    const of = (provider: Provider, scenario: Scenario): SyncRow => ({ ...this.#row(scenario), provider });
-    const limited = 'Trello’s limit is used up. The sync goes on by itself when it is reset.';
-    return [
-      of('github', 'normal'),
-      {
-        ...of('jira', 'broken'),
-        last_error: 'Atlassian no longer takes the consent that was given; connect it again.',
-      },
-      of('slack', 'never-synced'),
-      {
-        ...of('copilot', 'normal'),
-        notice: 'The policy for usage metrics is off: usage is not told; the survey’s answers stand in.',
-      },
-      { ...of('jfrog', 'running'), progress: { step: 'users', done: 17, total: 40 } },
-      {
-        ...of('trello', 'waiting'),
-        last_error: limited,
-        progress: { step: 'board_members', done: 120, total: null },
-      },
-    ];
-  }
-
-  #connection(provider: Provider): Connection {
-    const made = this.#ago(60 * 24 * 40);
-    return {
-      provider,
-      base_url: provider === 'jfrog' ? 'https://acme.jfrog.io' : null,
-      settings:
-        provider === 'github' || provider === 'copilot' ? { organization: 'acme', history_days: 180 } : {},
-      connected_by:
-        provider === 'github' || provider === 'copilot'
-          ? 'installation'
-          : provider === 'jira' || provider === 'slack'
-            ? 'consent'
-            : 'credentials',
-      sync_at: null,
-      created_at: made,
-      updated_at: made,
-    };
   }
 
   /** One step of the runs under way: what a poll finds has moved on. */
@@ -204,140 +108,206 @@ export class FakeApi {
     });
   }
 
-  handlers(): HttpHandler[] {
-    const problem = (status: number, title: string, detail: string | null) =>
-      HttpResponse.json(
-        { type: 'about:blank', title, status, detail, request_id: 'req-7f3a' },
-        { status, headers: { 'content-type': 'application/problem+json' } },
-      );
-    const guarded = (request: Request, answer: () => Response | Promise<Response>) => {
-      const url = new URL(request.url);
-      this.calls.push(`${request.method} ${url.pathname}${url.search}`);
-      if (request.headers.get('authorization') !== `Bearer ${this.token}`) {
-        return problem(401, 'Unauthorized', 'The access token is not valid.');
-      }
-      const failure = this.failures.findIndex((candidate) => candidate.path === url.pathname);
-      const [failed] = failure < 0 ? [] : this.failures.splice(failure, 1);
-      if (failed !== undefined) {
-        return HttpResponse.json(failed.body, {
-          status: failed.status,
-          headers: { 'content-type': 'application/problem+json' },
-        });
-      }
-      return answer();
-    };
-    const known = (id: unknown) => this.teams.some((candidate) => candidate.team_id === id);
-    const unknown = () => problem(404, 'Not found', 'There is no such team.');
+  /** Whoever a request is of: by its token, else by its cookie. */
+  #who(request: Request): PersonKey | 'operator' | null {
+    const header = request.headers.get('authorization') ?? '';
+    if (header !== '') return header === `Bearer ${this.token}` ? 'operator' : null;
+    const cookie = /__Host-plumbline-session=(\w+)/.exec(request.headers.get('cookie') ?? '')?.[1];
+    if (cookie === undefined) return this.session;
+    return Object.hasOwn(persons, cookie) ? (cookie as PersonKey) : null;
+  }
 
+  async #answer([, , rule, answer, sensitive]: Route, request: Request, params: Params): Promise<Response> {
+    const url = new URL(request.url);
+    const name = `${request.method} ${url.pathname}${url.search}`;
+    this.calls.push(name);
+    const who = this.#who(request);
+    if (rule !== 'open' && who === null) {
+      return problem(401, 'unauthorized', 'This sign-in is over. Sign in again.');
+    }
+    const index = this.failures.findIndex((candidate) => candidate.path === url.pathname);
+    const [failed] = index < 0 ? [] : this.failures.splice(index, 1);
+    if (failed !== undefined) {
+      return HttpResponse.json(failed.body, {
+        status: failed.status,
+        headers: { 'content-type': 'application/problem+json', ...failed.headers },
+      });
+    }
+    const body: unknown =
+      request.method === 'GET'
+        ? null
+        : await request
+            .clone()
+            .json()
+            .catch(() => null);
+    const inBody: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, 'team_id') : null;
+    const named = (...values: unknown[]) =>
+      values.find((value): value is string => typeof value === 'string') ?? '';
+    const team = named(params.team, url.searchParams.get('team_id'), inBody);
+    const id = named(params.id, params.provider);
+    const call: Call = { request, url, who: who ?? 'operator', team, id };
+    if (rule !== 'open' && rule !== 'somebody') {
+      const me = this.accounts.me(call.who, this.teams, this.isFresh);
+      const entered = me.teams.find((one) => one.team_id === team);
+      if (entered === undefined) return problem(404, 'unknown-team', 'There is no team with this id.');
+      if (!may(me, entered, rule)) {
+        return problem(403, 'role', 'Your role in this team does not allow this. Ask an admin of the team.');
+      }
+      if (sensitive !== undefined && !me.is_fresh) {
+        return problem(403, 'fresh-sign-in', 'This takes a sign-in within the last ten minutes.');
+      }
+    }
+    if (body !== null) this.bodies.push({ call: name, body });
+    return answer(call);
+  }
+
+  handlers(): HttpHandler[] {
+    return [...this.#routes(), ...this.accounts.routes()].map((route) => {
+      const [method, path] = route;
+      return http[method](`*${path}`, ({ request, params }) => this.#answer(route, request, params));
+    });
+  }
+
+  #routes(): Route[] {
+    const at = '/api/teams/:team';
     return [
-      http.get('*/api/teams', ({ request }) =>
-        guarded(request, () => HttpResponse.json({ teams: this.teams })),
-      ),
-      http.get('*/api/teams/:team/groups', ({ request, params }) =>
-        guarded(request, () => (known(params.team) ? HttpResponse.json({ groups }) : unknown())),
-      ),
-      http.get('*/api/teams/:team/repositories', ({ request, params }) =>
-        guarded(request, () => (known(params.team) ? HttpResponse.json({ repositories }) : unknown())),
-      ),
-      http.get('*/api/sync', ({ request }) =>
-        guarded(request, () => {
+      ['get', '/auth/issuers', 'open', () => json({ issuers: this.issuers })],
+      ['post', '/auth/sign-out', 'somebody', () => this.#signOut()],
+      ['get', '/api/me', 'somebody', ({ who }) => json(this.accounts.me(who, this.teams, this.isFresh))],
+      ['get', '/api/teams', 'somebody', () => json({ teams: this.teams })],
+      ['patch', at, 'configure', (call) => this.#changeTeam(call)],
+      ['get', `${at}/groups`, 'see', () => json({ groups })],
+      ['get', `${at}/repositories`, 'see', () => json({ repositories })],
+      [
+        'get',
+        '/api/sync',
+        'see',
+        () => {
           this.#advance();
-          return HttpResponse.json(this.rows);
-        }),
-      ),
-      http.post('*/api/sync', ({ request }) =>
-        guarded(request, async () => {
-          const { providers } = (await request.json()) as { providers?: Provider[] };
-          const asked = (row: SyncRow) => providers?.includes(row.provider) ?? true;
-          this.#polls = 0;
-          this.rows = this.rows.map((row) =>
-            asked(row)
-              ? { ...row, status: 'queued', run_id: 'run-2', started_at: new Date(this.now()).toISOString() }
-              : row,
-          );
-          const runs = this.rows.filter(asked).map((row) => ({ provider: row.provider, run_id: 'run-2' }));
-          return HttpResponse.json({ run_id: 'run-2', runs }, { status: 202 });
-        }),
-      ),
-      http.get('*/api/teams/:team/connections', ({ request, params }) =>
-        guarded(request, () =>
-          known(params.team)
-            ? HttpResponse.json({ connections: this.connections, consent_pages: this.consentPages })
-            : unknown(),
-        ),
-      ),
-      http.get('*/api/teams/:team/connections/:provider/start', ({ request, params }) =>
-        guarded(request, () =>
-          HttpResponse.json({ url: `https://vendor.example/consent?for=${String(params.provider)}` }),
-        ),
-      ),
-      http.post('*/api/teams/:team/connections/:provider/test', ({ request, params }) =>
-        guarded(request, () => HttpResponse.json({ provider: params.provider, works: true })),
-      ),
-      http.put('*/api/teams/:team/connections/:provider', ({ request, params }) =>
-        guarded(request, async () => {
-          const body = (await request.json()) as NewConnection;
-          const provider = String(params.provider);
-          if (!isProvider(provider)) return unknown();
-          this.put.push(body);
-          const made: Connection = {
-            ...this.#connection(provider),
-            base_url: body.base_url ?? null,
-            settings: body.settings,
-            connected_by: 'credentials',
-            created_at: new Date(this.now()).toISOString(),
-          };
-          this.connections = [...this.connections.filter((one) => one.provider !== provider), made];
-          this.rows = [...this.rows.filter((row) => row.provider !== provider), { ...idleRow, provider }];
-          return HttpResponse.json(made, { status: 201 });
-        }),
-      ),
-      http.delete('*/api/teams/:team/connections/:provider', ({ request, params }) =>
-        guarded(request, () => {
-          this.connections = this.connections.filter((one) => one.provider !== params.provider);
-          this.rows = this.rows.filter((row) => row.provider !== params.provider);
+          return json(this.rows);
+        },
+      ],
+      ['post', '/api/sync', 'sync', (call) => this.#sync(call)],
+      [
+        'get',
+        `${at}/connections`,
+        'configure',
+        () => json({ connections: this.connections, consent_pages: this.consentPages }),
+      ],
+      [
+        'get',
+        `${at}/connections/:provider/start`,
+        'configure',
+        ({ id }) => json({ url: `https://vendor.example/consent?for=${id}` }),
+      ],
+      [
+        'post',
+        `${at}/connections/:provider/test`,
+        'configure',
+        ({ id }) => json({ provider: id, works: true }),
+      ],
+      ['put', `${at}/connections/:provider`, 'configure', (call) => this.#connect(call)],
+      [
+        'delete',
+        `${at}/connections/:provider`,
+        'configure',
+        ({ id }) => {
+          this.connections = this.connections.filter((one) => one.provider !== id);
+          this.rows = this.rows.filter((row) => row.provider !== id);
           return new HttpResponse(null, { status: 204 });
-        }),
-      ),
-      http.get('*/api/teams/:team/survey-settings', ({ request, params }) =>
-        guarded(request, () => (known(params.team) ? HttpResponse.json(this.settings) : unknown())),
-      ),
-      http.put('*/api/teams/:team/survey-settings', ({ request }) =>
-        guarded(request, async () => {
-          const settings = (await request.json()) as SurveySettings;
-          await this.saving;
-          this.settingsPut.push(settings);
-          const next = settings.leaderboard_channel === null ? null : this.settings.next_leaderboard_at;
-          this.settings = { settings, next_leaderboard_at: next };
-          return HttpResponse.json(this.settings);
-        }),
-      ),
-      http.get('*/api/teams/:team/metrics/ai', ({ request, params }) =>
-        guarded(request, () => {
-          if (!known(params.team)) return unknown();
-          const query = new URL(request.url).searchParams;
-          const by = query.get('by');
-          const asked: AskedAi = {
-            ...askedBy(query),
-            by: by === 'answer' || by === 'detection' ? by : 'combined',
-          };
-          const hasMerges = this.#merges.some((row) => row.day >= asked.from && row.day <= asked.to);
-          const usual = aiOf(asked, hasMerges, this.rows[0]?.last_success ?? null, this.now());
-          return HttpResponse.json(this.ai?.(usual, asked) ?? usual);
-        }),
-      ),
-      http.get('*/api/teams/:team/metrics/delivery', ({ request, params }) =>
-        guarded(request, () => {
-          if (!known(params.team)) return unknown();
-          const query = new URL(request.url).searchParams;
-          return HttpResponse.json(
-            deliveryOf(this.#merges, askedBy(query), this.rows[0]?.last_success ?? null, this.now()),
-          );
-        }),
-      ),
+        },
+        'sensitive',
+      ],
+      ['get', `${at}/survey-settings`, 'see', () => json(this.settings)],
+      ['put', `${at}/survey-settings`, 'configure', (call) => this.#saveSettings(call)],
+      ['get', `${at}/metrics/ai`, 'see', ({ url }) => this.#ai(url.searchParams)],
+      ['get', `${at}/metrics/delivery`, 'see', (call) => this.#delivery(call)],
     ];
   }
+
+  #signOut(): Response {
+    this.session = null;
+    return new HttpResponse(null, {
+      status: 204,
+      headers: {
+        'set-cookie': '__Host-plumbline-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax',
+      },
+    });
+  }
+
+  async #changeTeam({ request, team: id }: Call): Promise<Response> {
+    const change = (await request.json()) as Partial<Teams['teams'][number]>;
+    this.teams = this.teams.map((one) => (one.team_id === id ? { ...one, ...change } : one));
+    return json(this.teams.find((one) => one.team_id === id) ?? {});
+  }
+
+  async #sync({ request }: Call): Promise<Response> {
+    const { providers } = (await request.json()) as { providers?: Provider[] };
+    const asked = (row: SyncRow) => providers?.includes(row.provider) ?? true;
+    this.#polls = 0;
+    this.rows = this.rows.map((row) =>
+      asked(row)
+        ? { ...row, status: 'queued', run_id: 'run-2', started_at: new Date(this.now()).toISOString() }
+        : row,
+    );
+    const runs = this.rows.filter(asked).map((row) => ({ provider: row.provider, run_id: 'run-2' }));
+    return json({ run_id: 'run-2', runs }, 202);
+  }
+
+  async #connect({ request, id: provider }: Call): Promise<Response> {
+    const body = (await request.json()) as NewConnection;
+    if (!isProvider(provider)) return problem(404, 'unknown-provider', 'There is no such vendor.');
+    this.put.push(body);
+    const made: Connection = {
+      ...connectionOf(provider, this.now()),
+      base_url: body.base_url ?? null,
+      settings: body.settings,
+      connected_by: 'credentials',
+      created_at: new Date(this.now()).toISOString(),
+    };
+    this.connections = [...this.connections.filter((one) => one.provider !== provider), made];
+    this.rows = [...this.rows.filter((row) => row.provider !== provider), { ...idleRow, provider }];
+    return json(made, 201);
+  }
+
+  async #saveSettings({ request }: Call): Promise<Response> {
+    const settings = (await request.json()) as SurveySettings;
+    await this.saving;
+    this.settingsPut.push(settings);
+    const next = settings.leaderboard_channel === null ? null : this.settings.next_leaderboard_at;
+    this.settings = { settings, next_leaderboard_at: next };
+    return json(this.settings);
+  }
+
+  /** Of the reviewers, others than admins see those whom they may. */
+  #delivery({ url, who }: Call): Response {
+    const asOf = this.rows[0]?.last_success ?? null;
+    const answer = deliveryOf(this.#merges, askedBy(url.searchParams), asOf, this.now());
+    const seen: Partial<Record<Call['who'], string[]>> = {
+      lead: ['github:101', 'github:103', 'github:104'],
+      developer: ['github:102'],
+    };
+    const ids = seen[who];
+    if (ids !== undefined) {
+      answer.review_load.reviewers = answer.review_load.reviewers.filter(({ id }) => ids.includes(id));
+      answer.review_load.warning = null;
+    }
+    return json(answer);
+  }
+
+  #ai(query: URLSearchParams): Response {
+    const by = query.get('by');
+    const asked: AskedAi = {
+      ...askedBy(query),
+      by: by === 'answer' || by === 'detection' ? by : 'combined',
+    };
+    const hasMerges = this.#merges.some((row) => row.day >= asked.from && row.day <= asked.to);
+    const usual = aiOf(asked, hasMerges, this.rows[0]?.last_success ?? null, this.now());
+    return json(this.ai?.(usual, asked) ?? usual);
+  }
 }
+
+type Params = Record<string, string | readonly string[] | undefined>;
 
 function askedBy(query: URLSearchParams): Asked {
   return {

@@ -1,7 +1,7 @@
 // A made-up organisation for the tests and for `npm run mock`: the same every time, and with the oddities of real
 // ones (bots, drafts, unreviewed merges, long tails). Its metrics are computed, so that filters and ranges answer
 // plausibly.
-import type { Delivery, Duration, Groups, Repositories, Team, Week } from '../api/client.ts';
+import type { Delivery, Duration, Groups, Repositories, Teams, Week } from '../api/client.ts';
 import { addDays, daysBetween } from '../format/instant.ts';
 
 const HOUR = 3600;
@@ -23,7 +23,9 @@ const NAMES = [
   'Oskar Nilsen', 'Priya Raman', 'Quentin Dubois', 'Rosa Jimenez', 'Sven Berg', 'Tamara Kovac',
 ]; // prettier-ignore
 
-export const members: Team['members'] = NAMES.map((name, index) => ({
+type WholeTeam = Teams['teams'][number];
+
+export const members: WholeTeam['members'] = NAMES.map((name, index) => ({
   id: `github:${100 + index}`,
   login: name.toLowerCase().replace(/[^a-z]+/g, '-'),
   // Some people show no name.
@@ -31,7 +33,7 @@ export const members: Team['members'] = NAMES.map((name, index) => ({
   role: index === 0 ? 'admin' : 'member',
 }));
 
-export const team: Team = {
+export const team: WholeTeam = {
   team_id: 'team-acme',
   name: 'Acme',
   time_zone: 'Europe/Berlin',
@@ -43,7 +45,7 @@ export const team: Team = {
   members,
 };
 
-export const otherTeam: Team = {
+export const otherTeam: WholeTeam = {
   team_id: 'team-globex',
   name: 'Globex Platform Engineering',
   time_zone: 'America/New_York',

@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useId, useRef, useState, type ReactNode } from 'react';
 import type { Client, Connection, Provider, SyncRow, Team } from '../../api/client.ts';
 import { isUnderWay, useStartSync } from '../../api/queries.ts';
 import { providerName } from '../../api/words.ts';
+import { Confirm } from '../../components/confirm.tsx';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Counts, pill, Progress, type Tone } from '../../components/sync-state.tsx';
@@ -117,7 +118,7 @@ export function ConnectionCard(props: {
       ) : null}
       {connection === undefined ? null : <Reasons connection={connection} row={row} />}
 
-      <div className="connection-actions">
+      <div className="actions">
         {connection === undefined || unusable ? (
           <Action name={name} look="button button-primary" {...connect} />
         ) : null}
@@ -184,18 +185,22 @@ export function ConnectionCard(props: {
         />
       ) : null}
       {open === 'disconnect' && connection !== undefined ? (
-        <Disconnect
-          name={name}
-          words={VENDORS[provider].leaving(connection.connected_by)}
+        <Confirm
+          question={`Disconnect ${name}?`}
+          action={`Disconnect ${name}`}
+          pendingAction="Disconnecting…"
+          keep="Keep it"
           pending={remove.isPending}
           onConfirm={() => {
             remove.mutate();
           }}
           onCancel={close}
-        />
+        >
+          {VENDORS[provider].leaving(connection.connected_by)} What was read so far stays.
+        </Confirm>
       ) : null}
 
-      <p className="connection-said small" role="status">
+      <p className="said small" role="status">
         {said}
       </p>
       {consent.isError ? (
@@ -312,36 +317,5 @@ function Reasons({ connection, row }: { connection: Connection; row: SyncRow | u
         </div>
       )}
     </>
-  );
-}
-
-/** Asks before it is done, and says what happens at the vendor. */
-function Disconnect(props: {
-  name: string;
-  words: string;
-  pending: boolean;
-  onConfirm: () => void;
-  onCancel: () => void;
-}) {
-  const { name, words, pending, onConfirm, onCancel } = props;
-  const id = useId();
-  const keep = useRef<HTMLButtonElement>(null);
-  useEffect(() => {
-    keep.current?.focus();
-  }, []);
-  return (
-    <div className="connection-panel" role="group" aria-labelledby={id}>
-      <p>
-        <strong id={id}>Disconnect {name}?</strong> {words} What was read so far stays.
-      </p>
-      <div className="connection-actions">
-        <button type="button" className="button button-danger" disabled={pending} onClick={onConfirm}>
-          {pending ? 'Disconnecting…' : `Disconnect ${name}`}
-        </button>
-        <button type="button" className="button" ref={keep} disabled={pending} onClick={onCancel}>
-          Keep it
-        </button>
-      </div>
-    </div>
   );
 }

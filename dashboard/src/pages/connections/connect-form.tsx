@@ -44,7 +44,7 @@ export function ConnectForm(props: {
   return (
     <form
       ref={form}
-      className="connection-panel connection-form"
+      className="panel connection-form"
       aria-label={`Connect ${name}`}
       noValidate
       onSubmit={onSubmit}
@@ -63,7 +63,7 @@ export function ConnectForm(props: {
       {attempt.isError ? (
         <ProblemNotice error={attempt.error} what={`${name} was not connected; nothing was changed`} />
       ) : null}
-      <div className="connection-actions">
+      <div className="actions">
         <button type="submit" className="button button-primary" disabled={attempt.isPending}>
           {attempt.isPending ? 'Trying…' : `Connect ${name}`}
         </button>

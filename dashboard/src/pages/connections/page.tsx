@@ -23,7 +23,7 @@ export function ConnectionsPage(props: { client: Client; team: Team; leave: (url
     <>
       <div className="page-title">
         <h1>Connections</h1>
-        <p className="soft">What {team.name} is read from. Only operators can change it.</p>
+        <p className="soft">What {team.name} is read from. Its admins and the operator can change it.</p>
       </div>
       {outcome === null ? null : <OutcomeNotice outcome={outcome} />}
       {code === null ? null : <RegisteredApp code={code} />}

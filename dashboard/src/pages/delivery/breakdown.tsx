@@ -145,7 +145,9 @@ export function ReviewLoad({ load, age }: { load: Delivery['review_load']; age: 
             </div>
           )}
           {bars.length === 0 ? (
-            <p className="soft">No reviews by people in this range.</p>
+            others === null ? (
+              <p className="soft">No reviews by people in this range.</p>
+            ) : null
           ) : (
             <BarList
               label="Reviews by person"

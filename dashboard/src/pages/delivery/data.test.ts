@@ -67,11 +67,12 @@ test('sizes are shares of all', () => {
 describe('review load', () => {
   const load = (shares: number[], warning: string | null) => ({
     ...delivery.review_load,
+    reviews: 100,
     warning,
     reviewers: shares.map((share, index) => ({
       id: `github:${index}`,
       login: `p${index}`,
-      reviews: share * 100,
+      reviews: Math.round(share * 100),
       share,
     })),
   });
@@ -80,6 +81,15 @@ describe('review load', () => {
     const { bars, others } = loadBars(load([0.4, 0.3, 0.2, 0.1], null), 2);
     expect(bars.map((bar) => bar.login)).toEqual(['p0', 'p1']);
     expect(others).toBe('2 other people did 30 reviews');
+  });
+
+  test('reviews of people who are not shown are counted', () => {
+    expect(loadBars(load([0.25], null), 2).others).toBe(
+      '75 reviews by people whose single numbers your role does not show',
+    );
+    expect(loadBars(load([0.4, 0.2, 0.1, 0.1], null), 2).others).toBe(
+      '2 other people did 20 reviews; 20 reviews by people whose single numbers your role does not show',
+    );
   });
 
   test('a single person more is named rather than summed up', () => {

@@ -100,7 +100,7 @@ export interface LoadBar {
   over: boolean;
 }
 
-/** The busiest reviewers, and what the others did together. */
+/** The busiest reviewers, and what the others did together: also those whom whoever looks may not see. */
 export function loadBars(
   load: Delivery['review_load'],
   most: number,
@@ -114,13 +114,17 @@ export function loadBars(
     share: reviewer.share,
     over: load.warning != null && reviewer.share > 0.5,
   }));
+  const total = (reviewers: readonly { reviews: number }[]) =>
+    reviewers.reduce((sum, reviewer) => sum + reviewer.reviews, 0);
   const rest = load.reviewers.slice(cut);
-  if (rest.length === 0) return { bars, others: null };
-  const reviews = rest.reduce((sum, reviewer) => sum + reviewer.reviews, 0);
-  return {
-    bars,
-    others: `${plural(rest.length, 'other person', 'other people')} did ${plural(reviews, 'review')}`,
-  };
+  const hidden = load.reviews - total(load.reviewers);
+  const parts = [
+    rest.length === 0
+      ? null
+      : `${plural(rest.length, 'other person', 'other people')} did ${plural(total(rest), 'review')}`,
+    hidden <= 0 ? null : `${plural(hidden, 'review')} by people whose single numbers your role does not show`,
+  ].filter((part) => part !== null);
+  return { bars, others: parts.length === 0 ? null : parts.join('; ') };
 }
 
 /** Says a chart in one sentence, for those who do not see it. */

@@ -5,6 +5,8 @@ interface Control<V> {
   label: string;
   hint: string;
   value: V;
+  /** Shown, but not to be changed by whoever looks. */
+  disabled: boolean;
   /** Differs from what is saved. */
   unsaved: boolean;
   problem: string | null;
@@ -14,7 +16,7 @@ interface Control<V> {
 
 /** On or off. */
 export function SwitchField(props: Control<boolean>) {
-  const { name, value, onChange, onLeave } = props;
+  const { name, value, disabled, onChange, onLeave } = props;
   return (
     <FieldFrame {...props} inline>
       {({ id, describedBy }) => (
@@ -24,6 +26,7 @@ export function SwitchField(props: Control<boolean>) {
           className="switch"
           type="checkbox"
           role="switch"
+          disabled={disabled}
           checked={value}
           aria-describedby={describedBy}
           onChange={(event) => {
@@ -45,7 +48,7 @@ export function TextField(
     wide?: boolean;
   },
 ) {
-  const { name, value, problem, onChange, onLeave } = props;
+  const { name, value, disabled, problem, onChange, onLeave } = props;
   const { type = 'text', suffix, inputMode, placeholder, wide = false } = props;
   return (
     <FieldFrame {...props}>
@@ -60,6 +63,7 @@ export function TextField(
             placeholder={placeholder}
             autoComplete="off"
             spellCheck={false}
+            disabled={disabled}
             value={value}
             aria-invalid={problem !== null}
             aria-describedby={describedBy}
@@ -82,7 +86,7 @@ export function TextField(
 export function ChoiceField<V extends string>(
   props: Control<V> & { options: readonly { value: V; name: string }[] },
 ) {
-  const { name, value, options, onChange, onLeave } = props;
+  const { name, value, disabled, options, onChange, onLeave } = props;
   return (
     <FieldFrame {...props}>
       {({ id, describedBy }) => (
@@ -91,6 +95,7 @@ export function ChoiceField<V extends string>(
             id={id}
             name={name}
             className="select"
+            disabled={disabled}
             value={value}
             aria-describedby={describedBy}
             onChange={(event) => {

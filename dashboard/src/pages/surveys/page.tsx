@@ -13,7 +13,7 @@ export function SurveysPage({ client, team }: { client: Client; team: Team }) {
   return (
     <>
       <div className="page-title">
-        <h1>Survey</h1>
+        <h1>Survey settings</h1>
         <p className="soft">
           When a pull request is merged, its people are asked in Slack whether AI helped, and how good it is.
         </p>

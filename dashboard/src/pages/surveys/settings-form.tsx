@@ -2,8 +2,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type SubmitEvent } from 'react';
 import type { Client, SurveySettingsAnswer, Team } from '../../api/client.ts';
 import { surveySettingsQuery } from '../../api/queries.ts';
+import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { plural } from '../../format/number.ts';
+import { useMay } from '../../session/identity.ts';
 import { ChoiceField, SwitchField, TextField } from './fields.tsx';
 import { NextLeaderboard } from './next-leaderboard.tsx';
 import { bodyOf, changed, NAMES, problemOf, valuesOf, WEEKDAYS, type Name, type Values } from './settings.ts';
@@ -17,6 +19,7 @@ export function SettingsForm(props: {
 }) {
   const { client, team, known, now } = props;
   const cache = useQueryClient();
+  const isReadOnly = !useMay(team)('configure');
   // Only what was edited is kept here, so that what others save meanwhile shows in the rest.
   const [edits, setEdits] = useState<Partial<Values>>({});
   const [left, setLeft] = useState<ReadonlySet<Name>>(new Set());
@@ -45,6 +48,7 @@ export function SettingsForm(props: {
 
   const control = <N extends Name>(name: N) => ({
     name,
+    disabled: isReadOnly,
     value: values[name],
     unsaved: unsaved.includes(name),
     problem: left.has(name) ? problemOf(name, values) : null,
@@ -71,6 +75,14 @@ export function SettingsForm(props: {
 
   return (
     <form ref={form} className="survey-form" aria-label="Survey settings" noValidate onSubmit={onSubmit}>
+      {isReadOnly ? (
+        <div className="notice">
+          <Icon name="info" />
+          <p className="notice-body">
+            You can read these settings. To change them takes an admin of the team.
+          </p>
+        </div>
+      ) : null}
       <div className="survey-cards">
         <section className="card survey-card" aria-labelledby="survey-asking">
           <h2 id="survey-asking">Questions</h2>
@@ -148,36 +160,38 @@ export function SettingsForm(props: {
       {save.isError ? (
         <ProblemNotice error={save.error} what="The settings were not saved; your changes are still here" />
       ) : null}
-      <div className={unsaved.length === 0 ? 'save-bar' : 'save-bar save-bar-unsaved'}>
-        <p className={isSaved ? 'save-said save-said-good' : 'save-said'} role="status">
-          {isSaved
-            ? 'Saved'
-            : unsaved.length === 0
-              ? 'No unsaved changes'
-              : plural(unsaved.length, 'unsaved change')}
-        </p>
-        {unsaved.length === 0 ? null : (
+      {isReadOnly ? null : (
+        <div className={unsaved.length === 0 ? 'save-bar' : 'save-bar save-bar-unsaved'}>
+          <p className={isSaved ? 'save-said save-said-good' : 'save-said'} role="status">
+            {isSaved
+              ? 'Saved'
+              : unsaved.length === 0
+                ? 'No unsaved changes'
+                : plural(unsaved.length, 'unsaved change')}
+          </p>
+          {unsaved.length === 0 ? null : (
+            <button
+              type="button"
+              className="button"
+              disabled={save.isPending}
+              onClick={() => {
+                save.reset();
+                setEdits({});
+                setLeft(new Set());
+              }}
+            >
+              Discard
+            </button>
+          )}
           <button
-            type="button"
-            className="button"
-            disabled={save.isPending}
-            onClick={() => {
-              save.reset();
-              setEdits({});
-              setLeft(new Set());
-            }}
+            type="submit"
+            className="button button-primary"
+            disabled={save.isPending || unsaved.length === 0}
           >
-            Discard
+            {save.isPending ? 'Saving…' : 'Save'}
           </button>
-        )}
-        <button
-          type="submit"
-          className="button button-primary"
-          disabled={save.isPending || unsaved.length === 0}
-        >
-          {save.isPending ? 'Saving…' : 'Save'}
-        </button>
-      </div>
+        </div>
+      )}
     </form>
   );
 }
