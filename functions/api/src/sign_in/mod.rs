@@ -143,15 +143,19 @@ pub(crate) async fn callback(
     headers: HeaderMap,
     Params(parameters): Params<BTreeMap<String, String>>,
 ) -> Result<Response, Problem> {
-    let ended = Box::pin(finish(&app, &id, &headers, &parameters)).await;
-    let (location, cookie) = match ended {
-        Ok((session, return_to)) => {
-            (return_to, cookies::set(cookies::SESSION, session.expose_secret(), COOKIE_SECONDS)?)
+    let (return_to, ended) = match take(&app, &id, &headers, &parameters, app.clock.now()).await {
+        Ok(pending) => {
+            let ended = Box::pin(finish(&app, &id, &headers, &parameters, &pending)).await;
+            (pending.return_to, ended)
         }
+        Err(problem) => ("/".to_owned(), Err(problem)),
+    };
+    let (location, cookie) = match ended {
+        Ok(session) => (return_to, cookies::set(cookies::SESSION, session.expose_secret(), COOKIE_SECONDS)?),
         Err(problem) if problem.is_ours() || !outcome::navigates(&headers) => return Err(problem),
         Err(problem) => {
             tracing::warn!(kind = problem.kind(), "a sign-in came to nothing");
-            ("/".to_owned(), outcome::cookie(OUTCOME_COOKIE, &Outcome { words: problem.detail() })?)
+            (return_to, outcome::cookie(OUTCOME_COOKIE, &Outcome { words: problem.detail() })?)
         }
     };
     let headers: [(HeaderName, HeaderValue); 3] = [
@@ -173,9 +177,9 @@ async fn finish(
     id: &str,
     headers: &HeaderMap,
     parameters: &BTreeMap<String, String>,
-) -> Result<(SecretString, String), Problem> {
+    pending: &PendingSignIn,
+) -> Result<SecretString, Problem> {
     let now = app.clock.now();
-    let pending = take(app, id, headers, parameters, now).await?;
     let way = Registered::find(app, id).await?;
     let parameter = |name: &str| parameters.get(name).map(String::as_str).filter(|value| !value.is_empty());
     if parameter("error").is_some() {
@@ -186,14 +190,14 @@ async fn finish(
     }
     let code = parameter("code").ok_or_else(unknown_answer)?;
     let identity = match &way {
-        Registered::Github(github) => by_github(app, github, code, &pending, now).await?,
+        Registered::Github(github) => by_github(app, github, code, pending, now).await?,
         Registered::Oidc(issuer) => {
             let ours = app.sign_in.is_of(issuer, parameter("iss"), now).await;
             if !ours.map_err(|failed| not_signed_in(&issuer.name, failed))? {
                 return Err(unknown_answer());
             }
             let uri = redirect_uri(app, id)?;
-            let claims = app.sign_in.claims(issuer, &pending, (code, &uri), now).await;
+            let claims = app.sign_in.claims(issuer, pending, (code, &uri), now).await;
             by_claims(id, issuer, claims.map_err(|failed| not_signed_in(&issuer.name, failed))?, now)
         }
     };
@@ -219,7 +223,7 @@ async fn finish(
     app.store.save_session(&token::hash(text.expose_secret()), &session).await?;
     joining::refresh(app, &session).await?;
     tracing::info!(user = %session.user, "somebody signed in");
-    Ok((text, pending.return_to))
+    Ok(text)
 }
 
 /// What was begun by this browser with this issuer, if it was. Taken, not read: a state works once, whoever brings it.

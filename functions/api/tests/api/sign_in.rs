@@ -230,10 +230,11 @@ async fn who_is_remembered_by_the_issuer_has_to_prove_it_again_for_what_is_sensi
     let (kind, _) = browser.call(&world, Method::POST, &tokens, new.clone()).await.problem(403);
     assert_eq!(kind, "fresh-sign-in");
     // An issuer that does not ask its user again is not believed.
-    let page = browser.begin(&world, "?fresh=true").await;
+    let page = browser.begin(&world, "?fresh=true&return_to=/access").await;
     assert!(page.contains("prompt=login") && page.contains("max_age=0"), "{page}");
     browser.cookies.remove(SESSION);
-    browser.get(&world, &Browser::back(&issuer, &page)).await;
+    let back = browser.get(&world, &Browser::back(&issuer, &page)).await;
+    assert_eq!(back.header("location"), "/access", "where it was begun, with the reason");
     assert!(outcome(&browser).contains("did not ask its user again"));
     issuer.state.lock().unwrap().lie = None;
     let page = browser.begin(&world, "?fresh=true").await;
