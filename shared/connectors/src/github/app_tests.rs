@@ -411,13 +411,14 @@ async fn what_is_no_consent(
     assert!(!format!("{failure:?}").contains("s3cret"), "{failure:?}");
 }
 
-/// What the operator registers asks for what the connectors need, to read alone, and subscribes to what they read.
+/// What the operator registers asks for what the connectors need and the addresses of who signs in, to read alone, and
+/// subscribes to what they read.
 #[test]
 fn the_manifest_asks_for_what_is_read_and_nothing_else() {
     let manifest: Value =
         serde_json::from_str(include_str!("../../../../infra/github-app/manifest.json")).expect("JSON");
     let organization = Settings { organization: Some("acme".into()), ..Settings::default() };
-    let needed = app::needed(&organization).into_iter().chain(crate::copilot::NEEDED);
+    let needed = app::needed(&organization).into_iter().chain(crate::copilot::NEEDED).chain(["emails"]);
     let permissions: BTreeMap<&str, Value> = needed.map(|name| (name, json!("read"))).collect();
     assert_eq!(manifest["default_permissions"], json!(permissions));
     let events =
