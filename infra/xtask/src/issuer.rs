@@ -23,6 +23,8 @@ pub(crate) struct Issuer {
 /// Somebody who signs in there.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(crate) struct Person {
+    /// The issuer's id of them.
+    pub(crate) subject: String,
     /// Full name.
     pub(crate) name: String,
     /// The address that the issuer vouches for.

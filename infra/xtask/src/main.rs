@@ -3,6 +3,7 @@
 mod api;
 mod bench;
 mod compile;
+mod contract;
 mod demo;
 mod e2e;
 mod files;

@@ -92,6 +92,15 @@ impl Processes {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Runs a command to its end and takes all that it says.
+    pub(crate) async fn quietly(&self, mut command: Command) -> anyhow::Result<(ExitStatus, String)> {
+        let name = command.as_std().get_program().display().to_string();
+        command.process_group(0).kill_on_drop(true);
+        let output = command.output().await.with_context(|| format!("starting {name}"))?;
+        let said = [output.stdout, output.stderr].concat();
+        Ok((output.status, String::from_utf8_lossy(&said).into_owned()))
+    }
+
     /// Runs a command with this program's own output.
     pub(crate) async fn show(&self, command: Command) -> anyhow::Result<ExitStatus> {
         let running = self.spawn("", command, false)?;

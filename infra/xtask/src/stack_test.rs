@@ -3,7 +3,9 @@
 
 use crate::{
     api::Api,
-    compile, demo, e2e, files,
+    compile,
+    contract::{self, Target},
+    demo, e2e, files,
     front::{self, Reserved},
     ministack,
     process::Processes,
@@ -56,7 +58,11 @@ pub(crate) async fn run(processes: &Processes) -> anyhow::Result<u64> {
     first.stop(processes).await;
     // A second start over the same folder: nothing is lost, and nothing has to be synced again.
     let (second, listener) = Copy::start(processes, &data.path).await?;
-    second.with_front(listener, async |_| after_restart(&mut checks, &second, &teams).await).await?;
+    let after = async |url: String| {
+        after_restart(&mut checks, &second, &teams).await?;
+        contract(&mut checks, processes, &second, &url).await
+    };
+    second.with_front(listener, after).await?;
     second.stop(processes).await;
     Ok(checks.passed)
 }
@@ -178,6 +184,26 @@ async fn after_restart(checks: &mut Checks, copy: &Copy, before: &Value) -> anyh
     let metrics = copy.api.call(Method::GET, &metrics_path(&team), None).await?;
     let merged = metrics.pointer("/throughput/merged").and_then(Value::as_u64).unwrap_or_default();
     checks.that("and so are the metrics", merged > 100, merged)?;
+    Ok(())
+}
+
+/// The API holds what its document says, whoever calls. It comes last: what it changes nobody looks at.
+async fn contract(checks: &mut Checks, processes: &Processes, copy: &Copy, url: &str) -> anyhow::Result<()> {
+    let team = copy.api.team(demo::TEAM, demo::TIME_ZONE).await?;
+    let target = Target { front: url, address: PUBLIC_URL, team: &team };
+    let mut callers = Vec::new();
+    for person in &copy.vendors.issuer.people {
+        callers.push((person.role.as_str(), contract::session(&target, person).await?));
+    }
+    // Whoever may least goes first: admins remove users, and the operator anything.
+    callers.sort_by_key(|(role, _)| ["developer", "lead", "admin"].iter().position(|known| known == role));
+    callers.push(("the operator", vec![("Authorization", format!("Bearer {}", copy.stack.admin_token))]));
+    for (who, headers) in callers {
+        let step = Step::new(&format!("the API's document, as {who}"));
+        contract::hold(processes, &copy.data, &target, &headers).await.with_context(|| format!("as {who}"))?;
+        step.done("it holds");
+        checks.passed += 1;
+    }
     Ok(())
 }
 

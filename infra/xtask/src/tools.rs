@@ -29,6 +29,14 @@ pub(crate) async fn install(processes: &Processes) -> anyhow::Result<()> {
     install_node(processes, "dashboard").await
 }
 
+/// The program schemathesis, installed where it is not.
+pub(crate) async fn schemathesis(processes: &Processes) -> anyhow::Result<PathBuf> {
+    let _lock = files::lock(&files::local("build.lock")?).await?;
+    let (requirements, versions) = ("infra/local/schemathesis.txt", "infra/local/schemathesis.lock.txt");
+    install_python(processes, "schemathesis", "venv-schemathesis", requirements, versions).await?;
+    Ok(files::root().join(".local/venv-schemathesis/bin/schemathesis"))
+}
+
 async fn install_python(
     processes: &Processes,
     what: &str,

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Tools that leave a trailer in the commits they write, with the trailer.
-const TOOLS: [(&str, &str); 3] = [
+pub(crate) const TOOLS: [(&str, &str); 3] = [
     ("GitHub Copilot", "Co-authored-by: Copilot <175728472+Copilot@users.noreply.github.com>"),
     ("Claude Code", "Co-authored-by: Claude <noreply@anthropic.com>"),
     ("Cursor", "Co-authored-by: Cursor <cursoragent@cursor.com>"),

@@ -27,6 +27,7 @@ pub use app::{
     APP_ID, APP_SLUG, App, CLIENT_ID, CLIENT_SECRET, INSTALLATION, Installation, InstallationChange, app_jwt,
     app_private_key,
 };
+pub(crate) use merging::TOOLS;
 pub use model::{
     Commit, DraftEvent, DraftKind, Organization, PullRequest, Repository, Review, ReviewState, Role, Team, User,
     UserKind,
