@@ -110,20 +110,32 @@ impl Caller {
             }
         };
         let (team, user) = futures::try_join!(store.load_team(&id), user)?;
-        let team = team.ok_or_else(unknown)?;
+        self.enter(team.ok_or_else(unknown)?, user, action, sensitive).ok_or_else(unknown)?
+    }
+
+    /// A team that was loaded already, with the caller's user there, for an action. `None`: they are not of it.
+    pub(crate) fn enter(
+        &self,
+        team: Team,
+        user: Option<User>,
+        action: Action,
+        sensitive: bool,
+    ) -> Option<Result<TeamAccess, Problem>> {
         let access = match &*self.who {
             Who::Operator => Access::Operator,
             Who::User { session, .. } => {
-                let role = user.as_ref().ok_or_else(unknown)?.role;
+                let role = user.as_ref()?.role;
                 Access::User { role, is_fresh: times(session).is_fresh(self.app.clock.now()) }
             }
-            Who::Token { team: of, token } if *of == id => Access::Token { scopes: token.scopes.clone() },
-            Who::Token { .. } => return Err(unknown()),
+            Who::Token { team: of, token } if *of == team.id => Access::Token { scopes: token.scopes.clone() },
+            Who::Token { .. } => return None,
         };
-        tracing::Span::current().record("team_id", id.as_str());
-        access.check(action, sensitive).map_err(forbidden)?;
-        let (app, who, trail) = (self.app.clone(), self.who.clone(), self.trail.of_team(id));
-        Ok(TeamAccess { app, team, who, access, user, trail })
+        tracing::Span::current().record("team_id", team.id.as_str());
+        if let Err(why) = access.check(action, sensitive) {
+            return Some(Err(forbidden(why)));
+        }
+        let (app, who, trail) = (self.app.clone(), self.who.clone(), self.trail.of_team(team.id.clone()));
+        Some(Ok(TeamAccess { app, team, who, access, user, trail }))
     }
 }
 

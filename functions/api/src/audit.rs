@@ -2,7 +2,11 @@
 
 use crate::{
     access::TeamAccess,
-    export::page::{Cell, Format, Page},
+    export::{
+        Asked,
+        page::{Cell, Format, Page},
+        rows::Row,
+    },
     input::{Params, check_order, end_of, parse_day, start_of},
     problem::Problem,
 };
@@ -91,7 +95,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AuditQuery>) 
             is_cut = true;
             break;
         }
-        page.push(&crate::export::rows::Row::of_nobody(row(entry)))?;
+        page.push(&Row::of_nobody(row(entry)))?;
         last = Some(entry);
     }
     let mut response = page.finish()?.into_response();
@@ -100,7 +104,9 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AuditQuery>) 
     let file = format!("attachment; filename=\"audit.{}\"", query.format.as_str());
     headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&file).map_err(anyhow::Error::new)?);
     if let Some(last) = last.filter(|_| is_cut) {
-        let link = link(&access, &query, last);
+        let AuditQuery { format, from, to, limit, .. } = &query;
+        let asked = Asked { format: *format, from: from.as_deref(), to: to.as_deref(), limit: *limit };
+        let link = asked.next(&access, "audit", &cursor(last));
         headers.insert(header::LINK, HeaderValue::from_str(&link).map_err(anyhow::Error::new)?);
     }
     Ok(response)
@@ -126,20 +132,8 @@ fn row(entry: &AuditEntry) -> Vec<Cell> {
     ]
 }
 
-fn link(access: &TeamAccess, query: &AuditQuery, last: &AuditEntry) -> String {
-    let mut params = url::form_urlencoded::Serializer::new(String::new());
-    params.append_pair("format", query.format.as_str());
-    for (name, value) in [("from", &query.from), ("to", &query.to)] {
-        if let Some(value) = value {
-            params.append_pair(name, value);
-        }
-    }
-    if let Some(limit) = query.limit {
-        params.append_pair("limit", &limit.to_string());
-    }
-    let cursor = URL_SAFE_NO_PAD.encode(format!("{} {}", last.at.as_millisecond(), last.request_id));
-    params.append_pair("cursor", &cursor);
-    format!("</api/teams/{}/audit?{}>; rel=\"next\"", access.id(), params.finish())
+fn cursor(last: &AuditEntry) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{} {}", last.at.as_millisecond(), last.request_id))
 }
 
 fn parse_cursor(text: &str) -> Result<(Timestamp, String), Problem> {

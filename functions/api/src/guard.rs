@@ -142,7 +142,7 @@ fn missing() -> Problem {
 }
 
 /// The session with this hash, if it holds; its use is noted now and then.
-pub(crate) async fn live_session(app: &App, hash: &str) -> Result<Option<Session>, Problem> {
+async fn live_session(app: &App, hash: &str) -> Result<Option<Session>, Problem> {
     let now = app.clock.now();
     let Some(session) = app.store.load_session(hash).await? else { return Ok(None) };
     let valid_from = app.store.load_sessions_valid_from(&session.user).await?;

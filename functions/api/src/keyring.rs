@@ -1,6 +1,6 @@
 //! Sealing stored credentials anew, after a key was added to the keyring.
 
-use crate::{access::Caller, problem::Problem};
+use crate::{access::Caller, connections, problem::Problem};
 use axum::Json;
 use plumbline_auth::{Keyring, Purpose, envelope};
 use plumbline_domain::TeamId;
@@ -28,8 +28,7 @@ pub(crate) struct SealCounts {
 )]
 pub(crate) async fn reseal(caller: Caller) -> Result<Json<SealCounts>, Problem> {
     let app = &caller.app;
-    let keyring = Keyring::parse(secrecy::ExposeSecret::expose_secret(&app.keyring.versions().await.current))
-        .map_err(anyhow::Error::new)?;
+    let keyring = connections::trial::keyring(app).await?;
     let mut done = SealCounts::default();
     for team in app.store.load_teams().await? {
         for record in app.store.load_connections(&team.id).await? {

@@ -91,11 +91,6 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, kind, "It was refused", detail)
     }
 
-    /// Whether whoever asks may not.
-    pub(crate) fn is_forbidden(&self) -> bool {
-        self.status == StatusCode::FORBIDDEN
-    }
-
     /// Whether it is a mistake of Plumbline's own.
     pub(crate) fn is_ours(&self) -> bool {
         self.status == StatusCode::INTERNAL_SERVER_ERROR

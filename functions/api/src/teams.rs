@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 
 /// E-mail domains of a team.
 const MOST_DOMAINS: usize = 100;
-/// Longest name of a team, in characters.
+/// Longest name, in characters.
 const NAME_LENGTH: usize = 100;
 /// Teams whose people are read at the same time.
 const CONCURRENT_TEAMS: usize = 8;
@@ -94,14 +94,11 @@ impl TeamBody {
 )]
 pub(crate) async fn list(caller: Caller) -> Result<Json<Teams>, Problem> {
     let teams = caller.teams().await?;
-    let load = |(team, _): (Team, _)| async {
-        let id = team.id.to_string();
-        let access = caller.team(&id, Action::SeePeople, false).await;
-        let sight = match access {
-            Ok(access) => access.sight().await?,
+    let load = |(team, user): (Team, Option<User>)| async {
+        let sight = match caller.enter(team.clone(), user, Action::SeePeople, false) {
+            Some(Ok(access)) => access.sight().await?,
             // A token that may not see people sees the team without them.
-            Err(problem) if problem.is_forbidden() => Sight::Only(BTreeSet::new()),
-            Err(problem) => return Err(problem),
+            Some(Err(_)) | None => Sight::Only(BTreeSet::new()),
         };
         Box::pin(TeamBody::load(&caller.app, team, &sight)).await
     };
@@ -242,7 +239,8 @@ pub(crate) async fn change(access: TeamAccess, Body(body): Body<TeamChange>) -> 
     Box::pin(TeamBody::load(&app, team, &sight)).await.map(Json)
 }
 
-fn checked_name(name: &str) -> Result<String, Problem> {
+/// A name that people give something: of a team, of a token.
+pub(crate) fn checked_name(name: &str) -> Result<String, Problem> {
     let name = name.trim();
     let fits = (1..=NAME_LENGTH).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     fits.then(|| name.to_owned())

@@ -5,6 +5,7 @@ use crate::{
     input::{Body, Which},
     problem::Problem,
     shapes::{Instant, ScopeName},
+    teams::checked_name,
 };
 use axum::{
     Json,
@@ -30,8 +31,6 @@ const DEFAULT_OVERLAP: u32 = 24;
 const MOST_OVERLAP: u32 = 7 * 24;
 /// Tokens of a team.
 const MOST_TOKENS: usize = 100;
-/// Longest name, in characters.
-const NAME_LENGTH: usize = 100;
 
 /// A team's API tokens.
 #[derive(Serialize, ToSchema)]
@@ -119,10 +118,7 @@ pub(crate) struct NewToken {
 )]
 pub(crate) async fn make(access: TeamAccess, Body(body): Body<NewToken>) -> Result<Response, Problem> {
     let (app, team, now) = (&access.app, access.id(), access.app.clock.now());
-    let name = body.name.trim();
-    if !(1..=NAME_LENGTH).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("`name` must have 1 to 100 characters, and none that cannot be seen."));
-    }
+    let name = checked_name(&body.name)?;
     let scopes = checked_scopes(&body.scopes)?;
     let days = body.expires_in_days.unwrap_or(DEFAULT_DAYS);
     if !(1..=MOST_DAYS).contains(&days) {
@@ -141,7 +137,7 @@ pub(crate) async fn make(access: TeamAccess, Body(body): Body<NewToken>) -> Resu
     };
     let made = ApiToken {
         id: app.ids.text("k").parse().map_err(anyhow::Error::new)?,
-        name: name.to_owned(),
+        name,
         scopes,
         made_by,
         created_at: now,

@@ -76,7 +76,7 @@ pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) 
 }
 
 /// The keys that credentials are sealed with.
-pub(super) async fn keyring(app: &App) -> Result<Keyring, Problem> {
+pub(crate) async fn keyring(app: &App) -> Result<Keyring, Problem> {
     Ok(Keyring::parse(app.keyring.versions().await.current.expose_secret()).map_err(anyhow::Error::new)?)
 }
 

@@ -287,7 +287,10 @@ pub(crate) async fn show(
     let file = format!("attachment; filename=\"{}.{}\"", kind.as_str(), query.format.as_str());
     set(headers, header::CONTENT_DISPOSITION, &file)?;
     if let Some(next) = next {
-        set(headers, header::LINK, &link(&access, kind, &query, &next)?)?;
+        let ExportQuery { format, from, to, limit, .. } = &query;
+        let asked = Asked { format: *format, from: from.as_deref(), to: to.as_deref(), limit: *limit };
+        let below = format!("export/{}", kind.as_str());
+        set(headers, header::LINK, &asked.next(&access, &below, &next.to_text()?))?;
     }
     Ok(response)
 }
@@ -314,18 +317,28 @@ fn window(access: &TeamAccess, kind: Kind, query: &ExportQuery) -> Result<Window
     })
 }
 
-/// The next page's address, with all the parameters of this one.
-fn link(access: &TeamAccess, kind: Kind, query: &ExportQuery, next: &Cursor) -> Result<String, Problem> {
-    let mut params = url::form_urlencoded::Serializer::new(String::new());
-    params.append_pair("format", query.format.as_str());
-    for (name, value) in [("from", &query.from), ("to", &query.to)] {
-        if let Some(value) = value {
-            params.append_pair(name, value);
+/// What a page was asked for; the next one is asked for the same.
+pub(crate) struct Asked<'a> {
+    pub(crate) format: Format,
+    pub(crate) from: Option<&'a str>,
+    pub(crate) to: Option<&'a str>,
+    pub(crate) limit: Option<usize>,
+}
+
+impl Asked<'_> {
+    /// The `Link` header to the next page: below the team, with all the parameters of this one.
+    pub(crate) fn next(&self, access: &TeamAccess, below: &str, cursor: &str) -> String {
+        let mut params = url::form_urlencoded::Serializer::new(String::new());
+        params.append_pair("format", self.format.as_str());
+        for (name, value) in [("from", self.from), ("to", self.to)] {
+            if let Some(value) = value {
+                params.append_pair(name, value);
+            }
         }
+        if let Some(limit) = self.limit {
+            params.append_pair("limit", &limit.to_string());
+        }
+        params.append_pair("cursor", cursor);
+        format!("</api/teams/{}/{below}?{}>; rel=\"next\"", access.id(), params.finish())
     }
-    if let Some(limit) = query.limit {
-        params.append_pair("limit", &limit.to_string());
-    }
-    params.append_pair("cursor", &next.to_text()?);
-    Ok(format!("</api/teams/{}/export/{}?{}>; rel=\"next\"", access.id(), kind.as_str(), params.finish()))
 }
