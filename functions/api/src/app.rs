@@ -1,9 +1,9 @@
 //! What the routes work with.
 
 use crate::sign_in::SignIn;
-use plumbline_connectors::{AllowedHosts, Connector};
+use plumbline_connectors::{AllowedHosts, Vendor};
 use plumbline_domain::{Clock, Provider};
-use plumbline_lambda::{JobSender, SecretCache, queue::DelayedSender};
+use plumbline_lambda::{JobSender, LazySecret, SecretCache, queue::DelayedSender};
 use plumbline_store::Store;
 use std::{fmt, sync::Arc};
 
@@ -13,7 +13,7 @@ pub struct App {
     /// Teams, connections, facts, rollups and the state of runs.
     pub store: Store,
     /// The vendors there are; a provider that is not among them answers 501.
-    pub connectors: Arc<Vec<Box<dyn Connector>>>,
+    pub vendors: Arc<Vec<Box<dyn Vendor>>>,
     /// Where sync jobs go.
     pub jobs: Arc<dyn JobSender>,
     /// The queue of `survey`, which brings messages in Slack up to date.
@@ -21,11 +21,11 @@ pub struct App {
     /// The operator's token, with the one before it.
     pub admin_token: Arc<SecretCache>,
     /// The keys that credentials are sealed with, as JSON.
-    pub keyring: Arc<SecretCache>,
+    pub keyring: Arc<LazySecret>,
     /// Now.
     pub clock: Clock,
     /// What the operator registered at the vendors, as JSON.
-    pub apps: Arc<SecretCache>,
+    pub apps: Arc<LazySecret>,
     /// The issuers that people sign in with.
     pub sign_in: Arc<SignIn>,
     /// Hosts that the operator allows as `base_url` beyond the vendors' own.
@@ -38,9 +38,9 @@ pub struct App {
 
 impl App {
     /// The connector of a provider, if there is one.
-    pub(crate) fn connector(&self, provider: Provider) -> Option<&dyn Connector> {
-        let mut connectors = self.connectors.iter().map(AsRef::as_ref);
-        connectors.find(|connector: &&dyn Connector| connector.descriptor().provider == provider)
+    pub(crate) fn vendor(&self, provider: Provider) -> Option<&dyn Vendor> {
+        let mut vendors = self.vendors.iter().map(AsRef::as_ref);
+        vendors.find(|vendor: &&dyn Vendor| vendor.descriptor().provider == provider)
     }
 }
 

@@ -4,7 +4,7 @@ use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
 use plumbline_lambda::{
-    Env, SecretCache, aws,
+    Env, LazySecret, SecretCache, aws,
     queue::{SqsJobs, SqsQueue},
     telemetry,
 };
@@ -24,23 +24,22 @@ async fn main() -> Result<(), lambda_http::Error> {
     let config = aws::sdk_config().await?;
     let (clock, secrets) = (Clock::system(), aws_sdk_secretsmanager::Client::new(&config));
     let sqs = aws_sdk_sqs::Client::new(&config);
-    let (store, admin_token, keyring, apps, sign_in) = tokio::join!(
+    let secret = |name| LazySecret::new(secrets.clone(), name, clock.clone());
+    // The other secrets come when they are needed: most requests need none of them.
+    let (store, admin_token) = tokio::join!(
         aws::store(&config, tables, |tables| &tables.accounts),
         SecretCache::load(secrets.clone(), admin_token, clock.clone()),
-        SecretCache::load(secrets.clone(), keyring, clock.clone()),
-        SecretCache::load(secrets.clone(), apps, clock.clone()),
-        SecretCache::load(secrets.clone(), sign_in, clock.clone()),
     );
     let app = App {
         store,
-        connectors: Arc::new(plumbline_connectors::all()),
+        vendors: Arc::new(plumbline_connectors::vendors()),
         jobs: Arc::new(SqsJobs::new(sqs.clone(), queues)),
         surveys: Arc::new(SqsQueue::new(sqs, surveys)),
         admin_token: Arc::new(admin_token?),
-        keyring: Arc::new(keyring?),
-        apps: Arc::new(apps?),
-        sign_in: Arc::new(SignIn::new(sign_in?)),
-        clock,
+        keyring: Arc::new(secret(keyring)),
+        apps: Arc::new(secret(apps)),
+        sign_in: Arc::new(SignIn::new(secret(sign_in))),
+        clock: clock.clone(),
         allowed_hosts: Arc::new(allowed_hosts),
         public_url: Arc::new(public_url),
         ids: Ids::random(),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::envelope::Keyring;
 use plumbline_connectors::{
     AllowedHosts, Connection, Connector, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Listed, Marks,
-    Page, Probe, Settings, seal,
+    Page, Probe, Settings, Vendor, seal,
 };
 use plumbline_domain::{
     Clock, Fact, Issue, Listing, Provider, Record, RecordKind, RunId, Shelf, StatusCategory, SyncJob, TeamId, VendorId,
@@ -62,7 +62,7 @@ fn issue(id: u64, seen: i64) -> Issue {
 struct Tracker(Arc<Mutex<Vec<Issue>>>);
 
 #[async_trait]
-impl Connector for Tracker {
+impl Vendor for Tracker {
     fn descriptor(&self) -> &'static Descriptor {
         &Descriptor {
             provider: Provider::Jira,
@@ -79,7 +79,10 @@ impl Connector for Tracker {
     async fn probe(&self, _: &Connection, _: Timestamp) -> Result<Probe, Failure> {
         Err(Failure::Bug("nobody tries the credentials here".into()))
     }
+}
 
+#[async_trait]
+impl Connector for Tracker {
     async fn fetch(&self, _: &Connection, _: &Marks, cursor: Option<&Cursor>, _: Timestamp) -> Result<Page, Failure> {
         let issues = self.0.lock().unwrap();
         let start = cursor.and_then(Cursor::as_u64).map_or(0, |start| usize::try_from(start).unwrap());

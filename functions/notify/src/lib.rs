@@ -10,7 +10,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::{Timestamp, civil::Date};
 use plumbline_connections::{Connections, Unusable};
 use plumbline_connectors::{
-    Connector as _, Failure,
+    Failure, Vendor as _,
     http::LazyClient,
     slack::{
         Slack,

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use futures::try_join;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::envelope::Keyring;
-use plumbline_connectors::{AllowedHosts, Apps, Connection, Connector, Failure, Stored, open, seal};
+use plumbline_connectors::{AllowedHosts, Apps, Connection, Failure, Stored, Vendor, open, seal};
 use plumbline_domain::{Provider, TeamId};
 use plumbline_lambda::SecretCache;
 use plumbline_store::{Store, SyncStatus};
@@ -61,21 +61,21 @@ pub enum Unusable {
 }
 
 impl Connections {
-    /// A team's connection to the connector's vendor.
+    /// A team's connection to this vendor.
     pub async fn open(
         &self,
         team: &TeamId,
-        connector: &dyn Connector,
+        vendor: &dyn Vendor,
         now: Timestamp,
     ) -> anyhow::Result<Result<Opened, Unusable>> {
-        let opened = match self.read(team, connector).await? {
+        let opened = match self.read(team, vendor).await? {
             Ok(opened) => opened,
             Err(unusable) => return Ok(Err(unusable)),
         };
-        if !connector.renewal_due(&opened.connection, now) {
+        if !vendor.renewal_due(&opened.connection, now) {
             return Ok(Ok(opened));
         }
-        self.renew(team, connector, now).await
+        self.renew(team, vendor, now).await
     }
 
     /// The same where somebody would wait for messages: a connection that its sync found to be broken, or that the vendor
@@ -83,11 +83,11 @@ impl Connections {
     pub async fn open_unless_broken(
         &self,
         team: &TeamId,
-        connector: &dyn Connector,
+        vendor: &dyn Vendor,
         now: Timestamp,
     ) -> anyhow::Result<Result<Opened, Unusable>> {
-        let provider = connector.descriptor().provider;
-        let (opened, sync) = try_join!(self.open(team, connector, now), async {
+        let provider = vendor.descriptor().provider;
+        let (opened, sync) = try_join!(self.open(team, vendor, now), async {
             self.store.load_sync(team, provider).await.context("how the connection stands")
         })?;
         let broken = sync.filter(|sync| sync.status == SyncStatus::Broken);
@@ -118,10 +118,10 @@ impl Connections {
     async fn renew(
         &self,
         team: &TeamId,
-        connector: &dyn Connector,
+        vendor: &dyn Vendor,
         now: Timestamp,
     ) -> anyhow::Result<Result<Opened, Unusable>> {
-        let provider = connector.descriptor().provider;
+        let provider = vendor.descriptor().provider;
         let soon = || Unusable::Later {
             at: now.checked_add(SOON).unwrap_or(Timestamp::MAX),
             reason: "the credentials are being renewed".to_owned(),
@@ -130,15 +130,15 @@ impl Connections {
             return Ok(Err(soon()));
         }
         // Somebody may have renewed them between our reading and our turn.
-        let mut opened = match self.read(team, connector).await? {
+        let mut opened = match self.read(team, vendor).await? {
             Ok(opened) => opened,
             Err(unusable) => {
                 self.store.release_renewal(team, provider).await?;
                 return Ok(Err(unusable));
             }
         };
-        if connector.renewal_due(&opened.connection, now) {
-            let renewed = match connector.renew(&opened.connection, now).await {
+        if vendor.renewal_due(&opened.connection, now) {
+            let renewed = match vendor.renew(&opened.connection, now).await {
                 Ok(renewed) => renewed,
                 Err(failure) => {
                     self.store.release_renewal(team, provider).await?;
@@ -157,8 +157,8 @@ impl Connections {
         Ok(Ok(opened))
     }
 
-    async fn read(&self, team: &TeamId, connector: &dyn Connector) -> anyhow::Result<Result<Opened, Unusable>> {
-        let descriptor = connector.descriptor();
+    async fn read(&self, team: &TeamId, vendor: &dyn Vendor) -> anyhow::Result<Result<Opened, Unusable>> {
+        let descriptor = vendor.descriptor();
         let Some(record) = self.store.load_connection(team, descriptor.provider).await? else {
             return Ok(Err(Unusable::Missing));
         };

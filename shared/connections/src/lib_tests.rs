@@ -1,5 +1,5 @@
 use super::*;
-use plumbline_connectors::{Credentials, CredentialsForm, Cursor, Descriptor, Expiring, Marks, Page, Probe, Settings};
+use plumbline_connectors::{Credentials, CredentialsForm, Descriptor, Expiring, Probe, Settings};
 use plumbline_store::{
     ConnectionRecord, SyncRecord,
     testing::{TestStore, memory_store},
@@ -22,7 +22,7 @@ impl Rotating {
 }
 
 #[async_trait::async_trait]
-impl Connector for Rotating {
+impl Vendor for Rotating {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -38,9 +38,6 @@ impl Connector for Rotating {
     }
     async fn probe(&self, _: &Connection, _: Timestamp) -> Result<Probe, Failure> {
         Err(Failure::Bug("nobody probes".into()))
-    }
-    async fn fetch(&self, _: &Connection, _: &Marks, _: Option<&Cursor>, _: Timestamp) -> Result<Page, Failure> {
-        Err(Failure::Bug("nobody fetches".into()))
     }
 }
 

@@ -18,7 +18,8 @@ mod users;
 mod wire;
 
 use crate::{
-    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, http::LazyClient,
+    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, Vendor,
+    http::LazyClient,
 };
 use async_trait::async_trait;
 use cursor::Position;
@@ -46,7 +47,7 @@ impl Atlassian {
 }
 
 #[async_trait]
-impl Connector for Atlassian {
+impl Vendor for Atlassian {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -69,7 +70,10 @@ impl Connector for Atlassian {
         Run::new(self.client.get()?, connection, &marks, now, now)?.probe().await?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for Atlassian {
     async fn fetch(
         &self,
         connection: &Connection,

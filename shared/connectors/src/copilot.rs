@@ -20,7 +20,7 @@ mod wire;
 
 use crate::{
     Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page,
-    Probe, Settings,
+    Probe, Settings, Vendor,
     github::{app, budget::Budget, consent},
     http::LazyClient,
 };
@@ -56,7 +56,7 @@ impl Copilot {
 }
 
 #[async_trait]
-impl Connector for Copilot {
+impl Vendor for Copilot {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -110,7 +110,10 @@ impl Connector for Copilot {
             .map_err(|error| crate::json::unreadable(&error))?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for Copilot {
     async fn fetch(
         &self,
         connection: &Connection,

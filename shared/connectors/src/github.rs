@@ -30,7 +30,7 @@ pub(crate) mod wire;
 
 use crate::{
     Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page,
-    Probe, Settings, http::LazyClient,
+    Probe, Settings, Vendor, http::LazyClient,
 };
 use async_trait::async_trait;
 use budget::Budget;
@@ -65,7 +65,7 @@ impl Github {
 }
 
 #[async_trait]
-impl Connector for Github {
+impl Vendor for Github {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -154,7 +154,10 @@ impl Connector for Github {
             _ => Ok(Probe { webhook_sources }),
         }
     }
+}
 
+#[async_trait]
+impl Connector for Github {
     async fn fetch(
         &self,
         connection: &Connection,

@@ -12,7 +12,7 @@ mod wire;
 
 use crate::{
     Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Listed, Marks, Page, Probe, Progress,
-    Quarantined, Settings,
+    Quarantined, Settings, Vendor,
     github::{
         budget::Budget,
         pages::{Next, Pages},
@@ -179,7 +179,7 @@ fn slug(settings: &Settings) -> Option<&str> {
 }
 
 #[async_trait]
-impl Connector for GithubEnterprise {
+impl Vendor for GithubEnterprise {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -196,7 +196,10 @@ impl Connector for GithubEnterprise {
         serde_json::from_slice::<ConsumedLicences<'_>>(&answer.body).map_err(|error| unreadable(&error))?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for GithubEnterprise {
     async fn fetch(
         &self,
         connection: &Connection,

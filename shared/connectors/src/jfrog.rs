@@ -16,7 +16,8 @@ mod users;
 mod wire;
 
 use crate::{
-    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, http::LazyClient,
+    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, Vendor,
+    http::LazyClient,
 };
 use async_trait::async_trait;
 use cursor::Position;
@@ -44,7 +45,7 @@ impl Jfrog {
 }
 
 #[async_trait]
-impl Connector for Jfrog {
+impl Vendor for Jfrog {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -60,7 +61,10 @@ impl Connector for Jfrog {
         Run::new(self.client.get()?, connection, &Marks::default(), now, now)?.probe().await?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for Jfrog {
     async fn fetch(
         &self,
         connection: &Connection,

@@ -24,7 +24,7 @@ mod wire;
 
 use crate::{
     Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page,
-    Probe, Settings, http::LazyClient,
+    Probe, Settings, Vendor, http::LazyClient,
 };
 use async_trait::async_trait;
 use cursor::Position;
@@ -57,7 +57,7 @@ impl Jira {
 }
 
 #[async_trait]
-impl Connector for Jira {
+impl Vendor for Jira {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -106,7 +106,10 @@ impl Connector for Jira {
         run.try_projects().await?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for Jira {
     async fn fetch(
         &self,
         connection: &Connection,

@@ -1,6 +1,7 @@
-//! Vendors behind one trait: a connector turns a cursor into a page of facts and the next cursor.
+//! Vendors behind two traits: a [`Vendor`] lets us in, and its [`Connector`] turns a cursor into a page of facts and the
+//! next cursor.
 //!
-//! It performs HTTP and nothing else: it never sleeps, never retries, and never touches the store. What to do about a
+//! They perform HTTP and nothing else: they never sleep, never retry, and never touch the store. What to do about a
 //! failure is its [`Failure`]; the one place that acts on it is the connector function.
 
 pub mod atlassian;
@@ -240,9 +241,10 @@ pub struct Consent<'a> {
     pub installed: bool,
 }
 
-/// One vendor.
+/// How one vendor lets us in: all that whoever sets up a connection needs, and nothing of what reads its data, so that a
+/// function that never reads does not carry it.
 #[async_trait]
-pub trait Connector: Send + Sync {
+pub trait Vendor: Send + Sync {
     /// What it is called and needs.
     fn descriptor(&self) -> &'static Descriptor;
 
@@ -287,7 +289,11 @@ pub trait Connector: Send + Sync {
 
     /// Tries the credentials and settings without reading data.
     async fn probe(&self, connection: &Connection, now: Timestamp) -> Result<Probe, Failure>;
+}
 
+/// A vendor's data, page by page.
+#[async_trait]
+pub trait Connector: Vendor {
     /// Reads one page. `cursor` is `None` at the start of a run; else what the last page's `next` was. Called again
     /// with the same arguments it reads the same page again.
     async fn fetch(
@@ -299,6 +305,21 @@ pub trait Connector: Send + Sync {
     ) -> Result<Page, Failure>;
 }
 
+macro_rules! each {
+    ($client:expr) => {
+        vec![
+            Box::new(github::Github::new($client.clone())),
+            Box::new(copilot::Copilot::new($client.clone())),
+            Box::new(github_enterprise::GithubEnterprise::new($client.clone())),
+            Box::new(jira::Jira::new($client.clone())),
+            Box::new(atlassian::Atlassian::new($client.clone())),
+            Box::new(jfrog::Jfrog::new($client.clone())),
+            Box::new(trello::Trello::new($client.clone())),
+            Box::new(slack::Slack::new($client.clone())),
+        ]
+    };
+}
+
 /// Every connector there is. A provider that is not listed answers 501 at the API.
 pub fn all() -> Vec<Box<dyn Connector>> {
     all_with(&http::LazyClient::default())
@@ -306,14 +327,11 @@ pub fn all() -> Vec<Box<dyn Connector>> {
 
 /// The same with a client of one's own, for tests that cannot wait as long as a vendor may take.
 pub fn all_with(client: &http::LazyClient) -> Vec<Box<dyn Connector>> {
-    vec![
-        Box::new(github::Github::new(client.clone())),
-        Box::new(copilot::Copilot::new(client.clone())),
-        Box::new(github_enterprise::GithubEnterprise::new(client.clone())),
-        Box::new(jira::Jira::new(client.clone())),
-        Box::new(atlassian::Atlassian::new(client.clone())),
-        Box::new(jfrog::Jfrog::new(client.clone())),
-        Box::new(trello::Trello::new(client.clone())),
-        Box::new(slack::Slack::new(client.clone())),
-    ]
+    each!(client)
+}
+
+/// The same vendors, for whoever sets up connections and reads nothing.
+pub fn vendors() -> Vec<Box<dyn Vendor>> {
+    let client = http::LazyClient::default();
+    each!(client)
 }

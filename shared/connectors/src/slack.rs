@@ -13,7 +13,7 @@ mod wire;
 
 use crate::{
     Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page,
-    Probe, Settings, http::LazyClient,
+    Probe, Settings, Vendor, http::LazyClient,
 };
 use api::Api;
 use async_trait::async_trait;
@@ -51,7 +51,7 @@ impl Slack {
 }
 
 #[async_trait]
-impl Connector for Slack {
+impl Vendor for Slack {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -105,7 +105,10 @@ impl Connector for Slack {
         }
         Ok(Probe { webhook_sources: vec![format!("team:{}", tested.team_id)] })
     }
+}
 
+#[async_trait]
+impl Connector for Slack {
     async fn fetch(
         &self,
         connection: &Connection,

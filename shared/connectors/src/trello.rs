@@ -11,7 +11,8 @@ mod run;
 mod wire;
 
 use crate::{
-    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, http::LazyClient,
+    Connection, Connector, CredentialsForm, Cursor, Descriptor, Failure, Marks, Page, Probe, Settings, Vendor,
+    http::LazyClient,
 };
 use api::Api;
 use async_trait::async_trait;
@@ -39,7 +40,7 @@ impl Trello {
 }
 
 #[async_trait]
-impl Connector for Trello {
+impl Vendor for Trello {
     fn descriptor(&self) -> &'static Descriptor {
         &DESCRIPTOR
     }
@@ -62,7 +63,10 @@ impl Connector for Trello {
         api::asked_for(read.items, &connection.settings)?;
         Ok(Probe { webhook_sources: Vec::new() })
     }
+}
 
+#[async_trait]
+impl Connector for Trello {
     async fn fetch(
         &self,
         connection: &Connection,

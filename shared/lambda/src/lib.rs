@@ -10,4 +10,4 @@ mod trust;
 
 pub use config::{Env, MissingKeys};
 pub use queue::{JobSender, QueueError};
-pub use secrets::{SecretCache, SecretVersions};
+pub use secrets::{LazySecret, SecretCache, SecretVersions};

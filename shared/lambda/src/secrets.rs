@@ -4,7 +4,7 @@ use aws_sdk_secretsmanager::{Client, operation::get_secret_value::GetSecretValue
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::Clock;
 use secrecy::SecretString;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 /// How long a value is used before it is asked for again: a rotation takes effect within this time.
 const TTL: SignedDuration = SignedDuration::from_mins(5);
@@ -83,6 +83,37 @@ impl SecretCache {
             cached.1 = now;
         }
         cached.0.clone()
+    }
+}
+
+/// A secret that is fetched when it is first needed, for functions that seldom do.
+pub struct LazySecret {
+    source: Source,
+    clock: Clock,
+    loaded: OnceCell<SecretCache>,
+}
+
+impl LazySecret {
+    /// The secret called `name` (a name or an ARN).
+    pub fn new(client: Client, name: String, clock: Clock) -> Self {
+        Self { source: Source::SecretsManager { client, name }, clock, loaded: OnceCell::new() }
+    }
+
+    /// A secret that stays as it is, for tests.
+    pub fn fixed(current: &str) -> Self {
+        let loaded = SecretCache::fixed(current, None);
+        Self { source: Source::Fixed, clock: loaded.clock.clone(), loaded: OnceCell::new_with(Some(loaded)) }
+    }
+
+    /// The version to use, refreshed as [`SecretCache::versions`] does; an error when it cannot be fetched at first.
+    pub async fn current(&self) -> anyhow::Result<SecretString> {
+        let load = async || match &self.source {
+            Source::Fixed => anyhow::bail!("this secret has no source"),
+            Source::SecretsManager { client, name } => {
+                SecretCache::load(client.clone(), name.clone(), self.clock.clone()).await
+            }
+        };
+        Ok(self.loaded.get_or_try_init(load).await?.versions().await.current)
     }
 }
 

@@ -15,7 +15,7 @@ use axum::{
 };
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::token;
-use plumbline_connectors::{Connection, Connector, Consent, Failure};
+use plumbline_connectors::{Connection, Consent, Failure, Vendor};
 use plumbline_domain::Provider;
 use plumbline_store::PendingConsent;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -79,8 +79,8 @@ pub(crate) async fn start(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let app = &access.app;
-    let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
-    let name = connector.descriptor().name;
+    let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
+    let name = vendor.descriptor().name;
     let now = app.clock.now();
     let random = || token::random().map_err(anyhow::Error::new);
     let (state, cookie, verifier) = (random()?, random()?, random()?);
@@ -92,7 +92,7 @@ pub(crate) async fn start(
         verifier: &verifier,
         installed: begin.installed,
     };
-    let url = connector.consent_page(consent).map_err(|failure| refusal(name, failure, now))?.ok_or_else(|| {
+    let url = vendor.consent_page(consent).map_err(|failure| refusal(name, failure, now))?.ok_or_else(|| {
         Problem::conflict(
             "no-consent-page",
             format!(
@@ -204,8 +204,8 @@ async fn finish(
     now: Timestamp,
 ) -> Result<Option<String>, Problem> {
     let provider = pending.provider;
-    let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
-    let name = connector.descriptor().name;
+    let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
+    let name = vendor.descriptor().name;
     if let Some(error) = parameters.get("error") {
         // Their words are a code (RFC 6749, 4.1.2.1), but anybody could have written them.
         let code: String = error.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
@@ -229,7 +229,7 @@ async fn finish(
         }
         other => refusal(name, other, now),
     };
-    let consented = connector.consented(consent, parameters, now).await.map_err(refused)?;
+    let consented = vendor.consented(consent, parameters, now).await.map_err(refused)?;
     let gone = || Problem::not_found("unknown-team", "The team that this was begun for is no longer there.");
     let team = app.store.load_team(&pending.team_id).await?.ok_or_else(gone)?;
     let connection = Connection {
@@ -239,7 +239,7 @@ async fn finish(
         settings: consented.settings,
         apps: apps.clone(),
     };
-    let probe = connector.probe(&connection, now).await.map_err(refused)?;
+    let probe = vendor.probe(&connection, now).await.map_err(refused)?;
     let sync_at = app.store.load_connection(&team.id, provider).await?.and_then(|known| known.sync_at);
     keep(app, &team, NewRecord { provider, connection: &connection, probe, sync_at }).await?;
     Ok(chosen(&consented.choices))
@@ -262,9 +262,9 @@ pub(super) async fn offered(app: &App) -> Vec<Provider> {
     let verifier = SecretString::default();
     let consent =
         Consent { apps: &apps, redirect_uri: &redirect_uri, state: "", verifier: &verifier, installed: false };
-    let has_page = |connector: &&dyn Connector| matches!(connector.consent_page(consent), Ok(Some(_)));
-    let connectors = app.connectors.iter().map(AsRef::as_ref).filter(has_page);
-    connectors.map(|connector| connector.descriptor().provider).collect()
+    let has_page = |vendor: &&dyn Vendor| matches!(vendor.consent_page(consent), Ok(Some(_)));
+    let vendors = app.vendors.iter().map(AsRef::as_ref).filter(has_page);
+    vendors.map(|vendor| vendor.descriptor().provider).collect()
 }
 
 /// Exactly what is registered at the vendor.

@@ -19,7 +19,7 @@ use axum::{
 };
 use credentials::{ConnectedBy, CredentialsBody, credentials};
 use plumbline_auth::Keyring;
-use plumbline_connectors::{Connection, Connector, Failure, Probe, Settings, seal};
+use plumbline_connectors::{Connection, Failure, Probe, Settings, Vendor, seal};
 use plumbline_domain::{Provider, TeamId, next_daily, parse_time};
 use plumbline_store::{ConnectionRecord, Team};
 use serde::{Deserialize, Serialize};
@@ -114,8 +114,8 @@ impl FromRequestParts<App> for Supported {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let InPath(provider) = InPath::from_request_parts(parts, app).await?;
-        if app.connector(provider).is_none() {
-            let there: Vec<_> = app.connectors.iter().map(|c| c.descriptor().provider.as_str()).collect();
+        if app.vendor(provider).is_none() {
+            let there: Vec<_> = app.vendors.iter().map(|c| c.descriptor().provider.as_str()).collect();
             return Err(Problem::not_implemented(format!(
                 "{provider} cannot be connected yet. What can be is: {}.",
                 there.join(", ")
@@ -185,10 +185,10 @@ pub(crate) async fn put(
     Body(body): Body<NewConnection>,
 ) -> Result<(StatusCode, Json<ConnectionBody>), Problem> {
     let app = &access.app;
-    let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
+    let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
     let settings = body.settings.check()?;
-    let credentials = body.credentials.check(connector.descriptor())?;
-    connector
+    let credentials = body.credentials.check(vendor.descriptor())?;
+    vendor
         .check_with(&settings, &credentials)
         .map_err(|missing| Problem::invalid(format!("`settings`: {missing}.")))?;
     if let Some(text) = &body.sync_at
@@ -196,12 +196,12 @@ pub(crate) async fn put(
     {
         return Err(Problem::invalid("`sync_at` must be a time of day written HH:MM, from 00:00 to 23:59."));
     }
-    let base_url = body.base_url.as_deref().map(|url| check_base_url(app, connector, url)).transpose()?;
+    let base_url = body.base_url.as_deref().map(|url| check_base_url(app, vendor, url)).transpose()?;
     let now = app.clock.now();
     let apps = trial::apps(app).await?;
     let connection = Connection { team_id: access.id().clone(), base_url, credentials, settings, apps };
-    let name = connector.descriptor().name;
-    let probe = connector.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
+    let name = vendor.descriptor().name;
+    let probe = vendor.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
     let new = NewRecord { provider, connection: &connection, probe, sync_at: body.sync_at };
     let (record, is_new) = keep(app, &access.team, new).await?;
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
@@ -262,8 +262,8 @@ pub(crate) async fn remove(access: TeamAccess, InPath(provider): InPath) -> Resu
 }
 
 /// The only place where a base URL enters: everything that later calls it may rely on this check.
-fn check_base_url(app: &App, connector: &dyn Connector, text: &str) -> Result<url::Url, Problem> {
-    app.allowed_hosts.check(text, connector.descriptor()).map_err(|sentence| Problem::invalid(format!("{sentence}.")))
+fn check_base_url(app: &App, vendor: &dyn Vendor, text: &str) -> Result<url::Url, Problem> {
+    app.allowed_hosts.check(text, vendor.descriptor()).map_err(|sentence| Problem::invalid(format!("{sentence}.")))
 }
 
 /// What a vendor's refusal means for the caller, in the vendor's own words.

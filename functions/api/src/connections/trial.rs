@@ -5,7 +5,7 @@ use crate::{access::TeamAccess, app::App, problem::Problem, shapes::ProviderName
 use axum::Json;
 use jiff::Timestamp;
 use plumbline_auth::Keyring;
-use plumbline_connectors::{Apps, Connection, Connector, Failure, Stored, open, seal};
+use plumbline_connectors::{Apps, Connection, Failure, Stored, Vendor, open, seal};
 use plumbline_domain::{Provider, TeamId, next_daily};
 use plumbline_store::ConnectionRecord;
 use secrecy::ExposeSecret as _;
@@ -41,8 +41,8 @@ pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result
     let app = &access.app;
     let record = app.store.load_connection(access.id(), provider).await?;
     let record = record.ok_or_else(|| no_connection(provider))?;
-    let connector = app.connector(provider).ok_or_else(|| no_connection(provider))?;
-    let name = connector.descriptor().name;
+    let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
+    let name = vendor.descriptor().name;
     let now = app.clock.now();
     let sync = app.store.load_sync(access.id(), provider).await?;
     // Whoever calls before the vendor said makes it wait longer, for the sync as well.
@@ -50,8 +50,8 @@ pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result
         let reason = "a sync run is waiting for it".to_owned();
         return Err(refusal(name, Failure::RateLimited { until, reason }, now));
     }
-    let connection = usable(app, connector, access.id(), record.clone(), now).await?;
-    connector.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
+    let connection = usable(app, vendor, access.id(), record.clone(), now).await?;
+    vendor.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
     let next_run =
         next_daily(now, &access.team.time_zone, record.sync_at.as_deref(), access.id()).map_err(anyhow::Error::new)?;
     app.store.open_sync(access.id(), provider, next_run).await?;
@@ -61,10 +61,10 @@ pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result
 /// Takes a connection's credentials back at the vendor, where that is possible. It is removed here whatever comes of it:
 /// credentials that do not open any more, or a vendor that is down, must not keep anybody from disconnecting.
 pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) {
-    let Some(connector) = app.connector(record.provider) else { return };
+    let Some(vendor) = app.vendor(record.provider) else { return };
     let now = app.clock.now();
-    let revoked = match opened(app, connector, team, record).await {
-        Ok(connection) => connector.revoke(&connection, now).await.map_err(|failure| failure.to_string()),
+    let revoked = match opened(app, vendor, team, record).await {
+        Ok(connection) => vendor.revoke(&connection, now).await.map_err(|failure| failure.to_string()),
         Err(_) => Err("the stored connection does not open".to_owned()),
     };
     match revoked {
@@ -77,17 +77,17 @@ pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) 
 
 /// The keys that credentials are sealed with.
 pub(crate) async fn keyring(app: &App) -> Result<Keyring, Problem> {
-    Ok(Keyring::parse(app.keyring.versions().await.current.expose_secret()).map_err(anyhow::Error::new)?)
+    Ok(Keyring::parse(app.keyring.current().await?.expose_secret()).map_err(anyhow::Error::new)?)
 }
 
 /// What the operator registered at the vendors.
 pub(super) async fn apps(app: &App) -> Result<Arc<Apps>, Problem> {
-    Ok(Arc::new(Apps::parse(&app.apps.versions().await.current).map_err(anyhow::Error::msg)?))
+    Ok(Arc::new(Apps::parse(&app.apps.current().await?).map_err(anyhow::Error::msg)?))
 }
 
 async fn opened(
     app: &App,
-    connector: &dyn Connector,
+    vendor: &dyn Vendor,
     team: &TeamId,
     record: &ConnectionRecord,
 ) -> Result<Connection, Problem> {
@@ -97,20 +97,20 @@ async fn opened(
         sealed_credentials: &record.sealed_credentials,
         settings: &record.settings,
     };
-    open(stored, connector.descriptor(), &keyring(app).await?, &app.allowed_hosts, apps(app).await?)
+    open(stored, vendor.descriptor(), &keyring(app).await?, &app.allowed_hosts, apps(app).await?)
         .map_err(|reason| Problem::conflict("connection-unusable", format!("{reason}.")))
 }
 
 /// The connection, opened, with credentials that last: renewed by one at a time and stored before they are used.
 async fn usable(
     app: &App,
-    connector: &dyn Connector,
+    vendor: &dyn Vendor,
     team: &TeamId,
     record: ConnectionRecord,
     now: Timestamp,
 ) -> Result<Connection, Problem> {
-    let mut connection = opened(app, connector, team, &record).await?;
-    if !connector.renewal_due(&connection, now) {
+    let mut connection = opened(app, vendor, team, &record).await?;
+    if !vendor.renewal_due(&connection, now) {
         return Ok(connection);
     }
     let provider: Provider = record.provider;
@@ -118,8 +118,8 @@ async fn usable(
     if !app.store.claim_renewal(team, provider, now, RENEWAL).await? {
         return Err(busy());
     }
-    let name = connector.descriptor().name;
-    let renewed = match connector.renew(&connection, now).await {
+    let name = vendor.descriptor().name;
+    let renewed = match vendor.renew(&connection, now).await {
         Ok(renewed) => renewed,
         Err(failure) => {
             app.store.release_renewal(team, provider).await?;

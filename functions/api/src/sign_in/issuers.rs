@@ -10,7 +10,7 @@
 //! addresses as theirs though it does not say `email_verified`; for tenants of one's own (Entra has no such claim).
 
 use plumbline_connectors::http::LazyClient;
-use plumbline_lambda::SecretCache;
+use plumbline_lambda::LazySecret;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use std::{collections::BTreeMap, sync::Arc};
@@ -25,7 +25,7 @@ pub(crate) const GITHUB: &str = "github";
 /// What signing in works with.
 pub struct SignIn {
     /// The operator's issuers, as JSON.
-    pub secret: SecretCache,
+    pub secret: LazySecret,
     /// For calls to issuers.
     pub client: LazyClient,
     /// What issuers publish about themselves, by issuer.
@@ -34,13 +34,13 @@ pub struct SignIn {
 
 impl SignIn {
     /// With the operator's secret.
-    pub fn new(secret: SecretCache) -> Self {
+    pub fn new(secret: LazySecret) -> Self {
         Self { secret, client: LazyClient::default(), known: Mutex::default() }
     }
 
     /// The issuers; the error is for the operator's logs.
     pub(crate) async fn issuers(&self) -> anyhow::Result<Issuers> {
-        Issuers::parse(&self.secret.versions().await.current).map_err(anyhow::Error::msg)
+        Issuers::parse(&self.secret.current().await?).map_err(anyhow::Error::msg)
     }
 }
 

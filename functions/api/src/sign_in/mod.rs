@@ -318,7 +318,7 @@ impl Registered {
         if id != GITHUB {
             return Ok(Self::Oidc(Box::new(all.issuers.remove(id).ok_or_else(unknown)?)));
         }
-        let apps = plumbline_connectors::Apps::parse(&app.apps.versions().await.current).map_err(anyhow::Error::msg)?;
+        let apps = plumbline_connectors::Apps::parse(&app.apps.current().await?).map_err(anyhow::Error::msg)?;
         let github = apps.github.filter(|_| all.github).ok_or_else(unknown)?;
         Ok(Self::Github(Box::new(github)))
     }

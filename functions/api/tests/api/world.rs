@@ -10,11 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_auth::Keyring;
 use plumbline_connectors::{
-    AllowedHosts, Connection, Connector, Consent, Consented, Credentials, CredentialsForm, Cursor, Descriptor, Failure,
-    Marks, Page, Probe, Settings, seal,
+    AllowedHosts, Connection, Consent, Consented, Credentials, CredentialsForm, Descriptor, Failure, Probe, Settings,
+    seal,
 };
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
-use plumbline_lambda::{JobSender, QueueError, SecretCache, queue::DelayedSender};
+use plumbline_lambda::{JobSender, LazySecret, QueueError, SecretCache, queue::DelayedSender};
 use plumbline_store::{
     Lease, LeaseOutcome,
     testing::{TestStore, memory_store},
@@ -59,10 +59,10 @@ fn token(connection: &Connection) -> String {
     connection.credentials.bearer().unwrap().expose_secret().to_owned()
 }
 
-struct FakeConnector(Arc<Vendor>);
+struct FakeVendor(Arc<Vendor>);
 
 #[async_trait]
-impl Connector for FakeConnector {
+impl plumbline_connectors::Vendor for FakeVendor {
     fn descriptor(&self) -> &'static Descriptor {
         &Descriptor {
             provider: Provider::Github,
@@ -129,10 +129,6 @@ impl Connector for FakeConnector {
             settings: Settings { organization: Some("acme".into()), history_days: 90, ..Settings::default() },
             choices: self.0.choices.lock().unwrap().clone(),
         })
-    }
-
-    async fn fetch(&self, _: &Connection, _: &Marks, _: Option<&Cursor>, _: Timestamp) -> Result<Page, Failure> {
-        Err(Failure::Bug("the API never fetches".into()))
     }
 }
 
@@ -249,13 +245,13 @@ impl World {
         };
         let app = App {
             store: store.store.clone(),
-            connectors: Arc::new(vec![Box::new(FakeConnector(vendor.clone()))]),
+            vendors: Arc::new(vec![Box::new(FakeVendor(vendor.clone()))]),
             jobs: sent.clone(),
             surveys: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
-            keyring: Arc::new(SecretCache::fixed(keyring, None)),
-            apps: Arc::new(SecretCache::fixed(apps, None)),
-            sign_in: Arc::new(SignIn::new(SecretCache::fixed(issuers, None))),
+            keyring: Arc::new(LazySecret::fixed(keyring)),
+            apps: Arc::new(LazySecret::fixed(apps)),
+            sign_in: Arc::new(SignIn::new(LazySecret::fixed(issuers))),
             clock,
             allowed_hosts: Arc::new(AllowedHosts {
                 names: vec!["ghe.example.com".into(), "127.0.0.1".into()],

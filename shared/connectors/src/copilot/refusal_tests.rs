@@ -1,6 +1,7 @@
 //! What goes wrong at GitHub, and what is made of it.
 
 use super::*;
+use crate::Vendor as _;
 use rstest::rstest;
 use std::fmt::Write as _;
 

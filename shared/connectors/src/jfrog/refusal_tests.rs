@@ -1,6 +1,7 @@
 //! What goes wrong at JFrog, and what is made of it.
 
 use super::*;
+use crate::Vendor as _;
 use rstest::rstest;
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod fake;
 mod refusals;
 
 use crate::{
-    Connection, Connector, Credentials, Failure, Marks, Settings,
+    Connection, Connector, Credentials, Failure, Marks, Settings, Vendor as _,
     http::LazyClient,
     jfrog::Jfrog,
     rig::{self, Ran, assert_resumes_from_everywhere, at, most_within, sync, told},

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Connector as _, http::LazyClient, jira::Jira, rig::at as minute};
+use crate::{Vendor as _, http::LazyClient, jira::Jira, rig::at as minute};
 use rstest::rstest;
 use std::sync::Arc;
 use wiremock::{

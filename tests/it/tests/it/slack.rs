@@ -2,7 +2,7 @@
 
 use crate::world::{World, at};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use plumbline_connectors::{Apps, Connector as _, Consent, OAuthApp, http::LazyClient, slack::Slack};
+use plumbline_connectors::{Apps, Consent, OAuthApp, Vendor as _, http::LazyClient, slack::Slack};
 use plumbline_domain::{Provider, PullRequestKey, SlackAction, SurveyMessage, TeamId};
 use plumbline_lambda::SecretCache;
 use plumbline_store::Team;

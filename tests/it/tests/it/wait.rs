@@ -69,7 +69,7 @@ struct Held {
 }
 
 #[async_trait]
-impl Connector for Held {
+impl plumbline_connectors::Vendor for Held {
     fn descriptor(&self) -> &'static Descriptor {
         self.inner.descriptor()
     }
@@ -79,6 +79,10 @@ impl Connector for Held {
     async fn probe(&self, connection: &Connection, now: Timestamp) -> Result<Probe, Failure> {
         self.inner.probe(connection, now).await
     }
+}
+
+#[async_trait]
+impl Connector for Held {
     async fn fetch(
         &self,
         connection: &Connection,

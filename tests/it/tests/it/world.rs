@@ -14,7 +14,7 @@ use plumbline_connector::Outcome;
 use plumbline_connectors::{AllowedHosts, Credentials, seal};
 use plumbline_domain::{Clock, Provider, RunId, SurveyMessage, SyncJob, TeamId};
 use plumbline_lambda::{
-    JobSender, QueueError, SecretCache,
+    JobSender, LazySecret, QueueError, SecretCache,
     queue::{DelayedSender, MessageSender},
 };
 use plumbline_store::{ConnectionRecord, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
@@ -539,13 +539,13 @@ impl World {
     pub(crate) async fn ask(&self, path: &str) -> Value {
         let app = plumbline_api::App {
             store: self.db.store.clone(),
-            connectors: Arc::new(plumbline_connectors::all()),
+            vendors: Arc::new(plumbline_connectors::vendors()),
             jobs: Arc::new(self.queue.clone()),
             surveys: Arc::new(NoSurveys),
             admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
-            keyring: Arc::new(SecretCache::fixed(KEYRING, None)),
-            apps: Arc::new(SecretCache::fixed("{}", None)),
-            sign_in: Arc::new(plumbline_api::SignIn::new(SecretCache::fixed("", None))),
+            keyring: Arc::new(LazySecret::fixed(KEYRING)),
+            apps: Arc::new(LazySecret::fixed("{}")),
+            sign_in: Arc::new(plumbline_api::SignIn::new(LazySecret::fixed(""))),
             clock: self.clock.clock(),
             allowed_hosts: Arc::new(loopback()),
             public_url: Arc::new(None),
