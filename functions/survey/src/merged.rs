@@ -9,7 +9,7 @@ use plumbline_connectors::{
     Failure,
     github::merge::{Merged, read_pull_request},
 };
-use plumbline_domain::{Actor, Provider, PullRequest, PullRequestKey, SurveyMessage, TeamId, VendorId};
+use plumbline_domain::{Actor, Erase as _, Provider, PullRequest, PullRequestKey, SurveyMessage, TeamId, VendorId};
 use plumbline_store::{Created, DailyCap, MOST_REVIEWERS, Team};
 use plumbline_survey::{EXPIRES_DAYS, Opened, Opening, open};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub(crate) struct Merge {
 /// Opens the survey of a merged pull request, or keeps why there is none, once for ever; then asks.
 pub(crate) async fn open_survey(app: &App, merge: Merge) -> anyhow::Result<()> {
     let (store, team, now) = (&app.store, &merge.team_id, app.clock.now());
-    let (known, github, desk, team_record, settings, members, opt_outs) = try_join!(
+    let (known, github, desk, team_record, settings, members, opt_outs, erased) = try_join!(
         async { store.load_survey(team, merge.pull_request).await.context("the survey") },
         read(app, &merge, now),
         desk::open(app, team, now),
@@ -43,6 +43,7 @@ pub(crate) async fn open_survey(app: &App, merge: Merge) -> anyhow::Result<()> {
         async { store.load_survey_settings(team).await.context("the team's settings") },
         async { store.load_members(team).await.context("the team's members") },
         async { store.load_opt_outs(team).await.context("who opted out") },
+        async { store.load_erased(team).await.context("whom the team erased") },
     )?;
     let (None, Some(team_record)) = (known, team_record) else { return Ok(()) };
     // Reading took its time.
@@ -82,6 +83,7 @@ pub(crate) async fn open_survey(app: &App, merge: Merge) -> anyhow::Result<()> {
             Opened::NotAsked(reason) => return not_asked(app, &merge, reason.as_str()).await,
             Opened::Survey(survey) => *survey,
         };
+        survey.erase(&erased);
         if survey.reviewers.len() > MOST_REVIEWERS {
             tracing::warn!(team = %team, reviewers = survey.reviewers.len(), "only the first {MOST_REVIEWERS} reviewers of {} are asked", survey.key);
             survey.reviewers.truncate(MOST_REVIEWERS);

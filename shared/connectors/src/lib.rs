@@ -26,7 +26,7 @@ pub use opening::{AllowedHosts, Stored, open, seal};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use plumbline_domain::{Fact, Listing, Provider, TeamId};
+use plumbline_domain::{Erase, Erased, Fact, Listing, Provider, RecordKind, TeamId};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{collections::BTreeMap, sync::Arc};
@@ -160,6 +160,23 @@ pub struct Listed {
     pub listing: Listing,
     /// Their ids in it, see [`Listing`]; broken records' too, as far as they can be told.
     pub ids: Vec<String>,
+}
+
+impl Erase for Listed {
+    /// A listing names people by their accounts; what is stored of an erased one lies under the pseudonym.
+    fn erase(&mut self, erased: &Erased) {
+        let Self { listing, ids } = self;
+        let names_people = match listing {
+            Listing::Accounts(_) | Listing::Memberships(_) => true,
+            Listing::Shelf(shelf) => shelf.kind == RecordKind::Seat,
+            Listing::Groups(_) => false,
+        };
+        for id in ids.iter_mut().filter(|_| names_people) {
+            if let Some(pseudonym) = id.parse().ok().and_then(|account| erased.account(&account)) {
+                *id = pseudonym.to_string();
+            }
+        }
+    }
 }
 
 /// How far a run is.

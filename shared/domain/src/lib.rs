@@ -5,6 +5,8 @@
 pub mod access;
 pub mod clock;
 pub mod daily;
+pub mod erased;
+pub mod erasing;
 pub mod facts;
 pub mod flow;
 pub mod ids;
@@ -17,6 +19,8 @@ pub mod work;
 pub use access::{Role, Scope, UnknownName};
 pub use clock::Clock;
 pub use daily::{next_daily, parse_time};
+pub use erased::{Erased, Person, Salt, Tombstone};
+pub use erasing::Erase;
 pub use facts::{Account, BranchCommit, CommitPage, Email, Fact, Group, Membership, Repository};
 pub use flow::{FlowRow, MOST_ISSUE_PROJECTS, Reviewer, project_hash};
 pub use ids::{GrantId, IdError, MemberId, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, UserId, VendorId};

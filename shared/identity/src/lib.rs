@@ -19,6 +19,7 @@ mod assignment;
 mod book;
 mod changes;
 mod clues;
+mod erasing;
 mod evidence;
 #[cfg(test)]
 mod fixtures;

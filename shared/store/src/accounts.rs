@@ -247,7 +247,7 @@ impl Store {
     }
 }
 
-fn connection_of(item: Item) -> Result<ConnectionRecord> {
+pub(crate) fn connection_of(item: Item) -> Result<ConnectionRecord> {
     let key = table::key_of(&item)?;
     table::read::<ConnectionItem>(item)?.record(&key)
 }

@@ -45,7 +45,7 @@ impl ApiToken {
         self.ends_at > now && (self.hash == hash || previous)
     }
 
-    fn hashes(&self) -> BTreeSet<&str> {
+    pub(crate) fn hashes(&self) -> BTreeSet<&str> {
         self.previous.iter().map(|(hash, _)| hash.as_str()).chain([self.hash.as_str()]).collect()
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     listings::{AccountDocument, GroupDocument, MembershipDocument, RepositoryDocument},
     table::{self, Item},
 };
-use plumbline_domain::{BranchCommit, CommitPage, Fact, PullRequest, Record, TeamId};
+use plumbline_domain::{BranchCommit, CommitPage, Fact, PullRequest, Record, RecordKind, TeamId};
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
@@ -37,6 +37,21 @@ impl From<Fact> for Document {
             Fact::CommitPage(fact) => Self::CommitPage(fact),
             Fact::BranchCommit(fact) => Self::BranchCommit(fact),
             Fact::Record(fact) => Self::Record(fact),
+        }
+    }
+}
+
+impl From<Document> for Fact {
+    fn from(document: Document) -> Self {
+        match document {
+            Document::Repository(document) => Self::Repository(document.into()),
+            Document::Account(document) => Self::Account(document.into()),
+            Document::Group(document) => Self::Group(document.into()),
+            Document::Membership(document) => Self::Membership(document.into()),
+            Document::PullRequest(document) => Self::PullRequest(document),
+            Document::CommitPage(document) => Self::CommitPage(document),
+            Document::BranchCommit(document) => Self::BranchCommit(document),
+            Document::Record(document) => Self::Record(document),
         }
     }
 }
@@ -115,6 +130,47 @@ impl Document {
             Self::Record(_) => Self::Record(body_of(item)?),
         };
         Ok(Stored { document, rev: table::number_of(item, "rev")?, pages: pages_of(item)? })
+    }
+
+    /// The document in an item of the team's facts; `None`: the item holds none (an entry of the catalogue).
+    pub(crate) fn of_item(team: &TeamId, item: &Item) -> Result<Option<Stored>> {
+        let Key { pk, sk } = table::key_of(item)?;
+        let document = match pk.strip_prefix(&keys::team_partition(team)) {
+            Some("") if sk.starts_with(keys::REPOSITORIES) => Self::Repository(body_of(item)?),
+            Some("") if sk.starts_with(keys::ACCOUNTS) => Self::Account(body_of(item)?),
+            Some("") if sk.starts_with(keys::GROUPS) && keys::is_membership(&sk) => Self::Membership(body_of(item)?),
+            Some("") if sk.starts_with(keys::GROUPS) => Self::Group(body_of(item)?),
+            Some("") => return Ok(None),
+            Some(rest) if rest.starts_with("#REPO#") && keys::is_branch_commit(&sk) => {
+                Self::BranchCommit(body_of(item)?)
+            }
+            Some(rest) if rest.starts_with("#REPO#") && keys::is_commit_page(&sk) => Self::CommitPage(body_of(item)?),
+            Some(rest) if rest.starts_with("#REPO#") => Self::PullRequest(body_of(item)?),
+            _ => Self::Record(body_of(item)?),
+        };
+        Ok(Some(Stored { document, rev: table::number_of(item, "rev")?, pages: pages_of(item)? }))
+    }
+
+    /// What it is, in a word for people.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Repository(_) => "repositories",
+            Self::Account(_) => "accounts",
+            Self::Group(_) => "groups",
+            Self::Membership(_) => "group memberships",
+            Self::PullRequest(_) => "pull requests",
+            Self::CommitPage(_) => "pages of commits",
+            Self::BranchCommit(_) => "commits",
+            Self::Record(record) => match record.kind() {
+                RecordKind::Project => "projects",
+                RecordKind::Issue => "issues",
+                RecordKind::Sprint => "sprints",
+                RecordKind::Board => "boards",
+                RecordKind::Seat => "seats",
+                RecordKind::Usage => "days of usage",
+                RecordKind::Storage => "days of storage",
+            },
+        }
     }
 
     /// Joins what another document of the same thing says; one of another kind says nothing of it.

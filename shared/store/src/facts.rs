@@ -10,7 +10,9 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use plumbline_domain::{Fact, Issue, Provider, PullRequest, PullRequestKey, Record, RepositoryKey, State, TeamId};
+use plumbline_domain::{
+    Erase as _, Fact, Issue, Provider, PullRequest, PullRequestKey, Record, RepositoryKey, State, TeamId,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
 
@@ -79,7 +81,7 @@ pub struct Rejected {
 }
 
 /// One document's way into the table.
-struct Outcome {
+pub(crate) struct Outcome {
     written: bool,
     rejected: Option<Rejected>,
     /// As it is stored now; of a rejected one, as it was.
@@ -108,8 +110,18 @@ fn saved_if_merged(document: &PullRequest, rev: u64) -> Option<SavedPullRequest>
 
 impl Store {
     /// Saves facts in any order and any number of times with the same outcome: they are joined with each other and
-    /// with what is stored. What says nothing new is not written.
-    pub async fn save_facts(&self, team: &TeamId, facts: Vec<Fact>) -> Result<Saved> {
+    /// with what is stored. What says nothing new is not written, and what names an erased person is saved under their
+    /// pseudonym.
+    pub async fn save_facts(&self, team: &TeamId, mut facts: Vec<Fact>) -> Result<Saved> {
+        if facts.is_empty() {
+            return Ok(Saved::default());
+        }
+        let erased = self.load_erased(team).await?;
+        if !erased.is_empty() {
+            for fact in &mut facts {
+                fact.erase(&erased);
+            }
+        }
         let mut documents: BTreeMap<Key, Document> = BTreeMap::new();
         let mut add = |document: Document| match documents.entry(document.key(team)) {
             Entry::Vacant(place) => {
@@ -192,7 +204,7 @@ impl Store {
 
     /// Joins `document` with what is stored and writes the outcome, if it is another; again when somebody else wrote
     /// meanwhile. `pages`: the revisions of its further commit pages that were just seen.
-    async fn save_document(
+    pub(crate) async fn save_document(
         &self,
         key: Key,
         document: Document,
@@ -237,7 +249,7 @@ impl Store {
     }
 }
 
-fn document_item(key: &Key, body: String, rev: u64, pages: &BTreeMap<u32, u64>) -> Item {
+pub(crate) fn document_item(key: &Key, body: String, rev: u64, pages: &BTreeMap<u32, u64>) -> Item {
     let mut item = table::item(key, [("body", table::text(body)), ("rev", table::number(rev))]);
     if !pages.is_empty() {
         let pages = pages.iter().map(|(index, rev)| (index.to_string(), table::number(rev)));

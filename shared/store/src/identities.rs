@@ -26,7 +26,7 @@ const SAVED_AT_ONCE: usize = 1_000;
 /// The accounts that stand for others of the same person at the same vendor: metrics count such a person once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SamePerson(BTreeMap<VendorId, VendorId>);
+pub struct SamePerson(pub(crate) BTreeMap<VendorId, VendorId>);
 
 impl SamePerson {
     /// The account that stands for the person behind an account; the account itself where the person has no other.
@@ -197,7 +197,7 @@ fn views(accounts: Vec<Account>) -> Vec<AccountView> {
     accounts.into_iter().map(view).collect()
 }
 
-fn body_item<T: Serialize>(key: &keys::Key, body: &T) -> Result<table::Item> {
+pub(crate) fn body_item<T: Serialize>(key: &keys::Key, body: &T) -> Result<table::Item> {
     let text = serde_json::to_string(body)
         .map_err(|error| crate::StoreError::Corrupt { key: key.to_string(), reason: error.to_string() })?;
     Ok(table::item(key, [("body", table::text(text))]))

@@ -5,9 +5,11 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use plumbline_domain::{MemberId, Provider, PullRequestKey, RecordKind, RepositoryKey, RunId, Shelf, TeamId, VendorId};
 
 mod access;
+mod items;
 mod surveys;
 
 pub(crate) use access::*;
+pub(crate) use items::*;
 pub use surveys::Due;
 pub(crate) use surveys::*;
 
@@ -78,6 +80,19 @@ pub(crate) fn decision(team: &TeamId, at: Timestamp, id: &str) -> Key {
 /// Accounts that stand for others of the same person.
 pub(crate) fn same_person(team: &TeamId) -> Key {
     key(team_partition(team), "SAME_PERSON")
+}
+
+/// What the keys of a team's tombstones and their salt begin with.
+pub(crate) const ERASED: &str = "ERASED";
+
+/// The salt of a team's tombstones.
+pub(crate) fn erased_salt(team: &TeamId) -> Key {
+    key(team_partition(team), ERASED)
+}
+
+/// What is kept of an erased person, by their pseudonym.
+pub(crate) fn tombstone(team: &TeamId, person: &str) -> Key {
+    key(team_partition(team), format!("{ERASED}#{person}"))
 }
 
 /// Partition of the list of all teams.
@@ -172,8 +187,15 @@ pub(crate) fn is_commit_page(sk: &str) -> bool {
     sk.contains(COMMITS)
 }
 
+const BRANCH_COMMITS: &str = "COMMIT#";
+
+/// Whether an item of a repository's partition is a commit of its branch.
+pub(crate) fn is_branch_commit(sk: &str) -> bool {
+    sk.starts_with(BRANCH_COMMITS)
+}
+
 pub(crate) fn branch_commit(team: &TeamId, repository: RepositoryKey, sha: &str) -> Key {
-    key(repository_partition(team, repository), format!("COMMIT#{sha}"))
+    key(repository_partition(team, repository), format!("{BRANCH_COMMITS}{sha}"))
 }
 
 /// The sort keys of a branch's commits whose hashes come after `after`.

@@ -100,6 +100,7 @@ async fn items_that_were_not_written_are_written_again_and_only_they() {
         |sha: &str| Fact::BranchCommit(BranchCommit { repository: sample::repository(1), commit: sample::commit(sha) });
     let left = json!({"facts": [{"PutRequest": {"Item": {"pk": {"S": "p"}, "sk": {"S": "COMMIT#b"}}}}]});
     let (server, store) = scripted(&[
+        (200, json!({"Items": [], "Count": 0})),
         (200, json!({"Responses": {"facts": []}, "UnprocessedKeys": {}})),
         (200, json!({"UnprocessedItems": left})),
         (200, json!({"UnprocessedItems": {}})),
@@ -108,8 +109,8 @@ async fn items_that_were_not_written_are_written_again_and_only_they() {
     let saved = store.save_facts(&sample::team(), vec![commit("a"), commit("b")]).await.expect("saved");
     assert_eq!(saved.written, 2);
     let asked = asked(&server).await;
-    assert_eq!(asked[2].0, "DynamoDB_20120810.BatchWriteItem");
-    assert_eq!(asked[2].1["RequestItems"], left);
+    assert_eq!(asked[3].0, "DynamoDB_20120810.BatchWriteItem");
+    assert_eq!(asked[3].1["RequestItems"], left);
 }
 
 #[tokio::test]

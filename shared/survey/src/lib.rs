@@ -24,6 +24,7 @@ mod answers;
 mod blocks;
 mod board;
 mod click;
+mod erasing;
 #[cfg(test)]
 mod fixtures;
 mod mine;

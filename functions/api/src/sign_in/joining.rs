@@ -91,6 +91,10 @@ async fn enter(
     if already.contains(id) || app.store.was_removed(id, &identity.user).await? {
         return Ok(());
     }
+    // Neither do they come back whose data the team erased.
+    if app.store.load_erased(id).await?.user(&identity.user).is_some() {
+        return Ok(());
+    }
     // The lookup may be older than what the team decided since.
     if app.store.load_team(id).await?.is_some_and(|team| takes(&team)) {
         let user = identity.user(app, Role::Developer, Vec::new(), joined_by);

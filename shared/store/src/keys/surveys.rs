@@ -4,7 +4,7 @@ use super::{Key, escaped, flow_sort, key, month, pull_request_sort, team_partiti
 use jiff::{Timestamp, civil::Date};
 use plumbline_domain::{MemberId, PullRequestKey, RepositoryKey, TeamId, VendorId};
 
-const SURVEY: &str = "#SURVEY#";
+pub(crate) const SURVEY: &str = "#SURVEY#";
 
 /// A pull request's survey, or the record that it has none.
 pub(crate) fn survey(team: &TeamId, pull_request: PullRequestKey) -> Key {
