@@ -3,7 +3,10 @@
 use crate::sign_in::SignIn;
 use plumbline_connectors::{AllowedHosts, Vendor};
 use plumbline_domain::{Clock, Provider};
-use plumbline_lambda::{JobSender, LazySecret, SecretCache, queue::DelayedSender};
+use plumbline_lambda::{
+    JobSender, LazySecret, SecretCache,
+    queue::{DelayedSender, MessageSender},
+};
 use plumbline_store::Store;
 use std::{fmt, sync::Arc};
 
@@ -18,6 +21,8 @@ pub struct App {
     pub jobs: Arc<dyn JobSender>,
     /// The queue of `survey`, which brings messages in Slack up to date.
     pub surveys: Arc<dyn DelayedSender>,
+    /// The queue of `privacy`, which works on long jobs.
+    pub privacy: Arc<dyn MessageSender>,
     /// The operator's token, with the one before it.
     pub admin_token: Arc<SecretCache>,
     /// The keys that credentials are sealed with, as JSON.

@@ -15,7 +15,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let mut env = Env::process();
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
-    let surveys = env.required("QUEUE_SURVEY");
+    let (surveys, privacy) = (env.required("QUEUE_SURVEY"), env.required("QUEUE_PRIVACY"));
     let (admin_token, keyring) = (env.required("SECRET_ADMIN_TOKEN"), env.required("SECRET_KEYRING"));
     let (apps, sign_in) = (env.required("SECRET_VENDOR_APPS"), env.required("SECRET_SIGN_IN"));
     let allowed_hosts = AllowedHosts { names: env.allowed_hosts(), http_loopback: env.flag("ALLOW_HTTP_LOOPBACK") };
@@ -34,7 +34,8 @@ async fn main() -> Result<(), lambda_http::Error> {
         store,
         vendors: Arc::new(plumbline_connectors::vendors()),
         jobs: Arc::new(SqsJobs::new(sqs.clone(), queues)),
-        surveys: Arc::new(SqsQueue::new(sqs, surveys)),
+        surveys: Arc::new(SqsQueue::new(sqs.clone(), surveys)),
+        privacy: Arc::new(SqsQueue::new(sqs, privacy)),
         admin_token: Arc::new(admin_token?),
         keyring: Arc::new(secret(keyring)),
         apps: Arc::new(secret(apps)),

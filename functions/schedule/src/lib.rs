@@ -1,9 +1,10 @@
-//! Finds what is due and sends it: connections' jobs, surveys, leaderboards. EventBridge Scheduler calls it every minute.
+//! Finds what is due and sends it: connections' jobs, surveys, leaderboards, long jobs. EventBridge Scheduler calls it every minute.
 //!
 //! "Due" has one meaning for all connections: an idle connection's daily run, a queued run whose message got lost, a running one
 //! whose lease ended without a page (its function was killed), a waiting one whose time has come. Jobs are sent before
 //! the due time moves, so a crash in between sends twice, and the second message finds a lease or a newer sequence.
 
+mod long_jobs;
 mod surveys;
 
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,8 @@ pub struct App {
     pub survey: Box<dyn MessageSender>,
     /// The queue of `notify`.
     pub notify: Box<dyn MessageSender>,
+    /// The queue of `privacy`.
+    pub privacy: Box<dyn MessageSender>,
     /// Now.
     pub clock: Clock,
 }
@@ -46,23 +49,29 @@ pub struct Summary {
     pub surveys: usize,
     /// Leaderboards that are due.
     pub leaderboards: usize,
+    /// Long jobs whose time came, or whose message or process was lost.
+    pub long_jobs: usize,
 }
 
 /// One invocation. People wait for surveys: they come first, and what goes wrong with them is no reason to leave the
 /// connections.
 pub async fn handle(app: &App) -> anyhow::Result<Summary> {
     let surveys = surveys::send_due(app).await;
+    // They are in one index with the connections: those that were sent hide none of these.
+    let long_jobs = long_jobs::send_due(app).await;
     let mut summary = send_jobs(app).await?;
     let surveys::Sent { surveys, leaderboards } = surveys?;
-    (summary.surveys, summary.leaderboards) = (surveys, leaderboards);
+    (summary.surveys, summary.leaderboards, summary.long_jobs) = (surveys, leaderboards, long_jobs?);
     tracing::info!(
         begun = summary.begun,
         resumed = summary.resumed,
         surveys,
         leaderboards,
-        "schedule: {} begun, {} resumed, {surveys} surveys, {leaderboards} leaderboards",
+        long_jobs = summary.long_jobs,
+        "schedule: {} begun, {} resumed, {surveys} surveys, {leaderboards} leaderboards, {} long jobs",
         summary.begun,
-        summary.resumed
+        summary.resumed,
+        summary.long_jobs
     );
     Ok(summary)
 }

@@ -15,6 +15,7 @@ async fn main() -> Result<(), Error> {
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
     let (survey, notify) = (env.required("QUEUE_SURVEY"), env.required("QUEUE_NOTIFY"));
+    let privacy = env.required("QUEUE_PRIVACY");
     env.finish(())?;
     let config = aws::sdk_config().await?;
     let sqs = aws_sdk_sqs::Client::new(&config);
@@ -22,7 +23,8 @@ async fn main() -> Result<(), Error> {
         store: aws::store(&config, tables, |tables| &tables.state).await,
         jobs: Box::new(SqsJobs::new(sqs.clone(), queues)),
         survey: Box::new(SqsQueue::new(sqs.clone(), survey)),
-        notify: Box::new(SqsQueue::new(sqs, notify)),
+        notify: Box::new(SqsQueue::new(sqs.clone(), notify)),
+        privacy: Box::new(SqsQueue::new(sqs, privacy)),
         clock: Clock::system(),
     };
     let app = &app;

@@ -17,7 +17,7 @@ use std::{
 const LAMBDA_GLIBC: u32 = 34;
 
 /// The functions' binaries, one per crate below `functions/`.
-pub(crate) const FUNCTIONS: [&str; 10] = [
+pub(crate) const FUNCTIONS: [&str; 11] = [
     "schedule",
     "connector",
     "github-webhook",
@@ -25,6 +25,7 @@ pub(crate) const FUNCTIONS: [&str; 10] = [
     "ingest",
     "survey",
     "notify",
+    "privacy",
     "rollup",
     "api",
     "publish-dashboard",

@@ -10,7 +10,7 @@ use std::{
 
 /// What each crate of the workspace may use of the others. Pure ones come first; functions never use one another, but
 /// for the connector, which heals rows as `rollup` makes them.
-const EDGES: [(&str, &[&str]); 25] = [
+const EDGES: [(&str, &[&str]); 26] = [
     ("domain", &[]),
     ("metrics", &["domain", "detection", "survey"]),
     ("identity", &["domain"]),
@@ -24,6 +24,7 @@ const EDGES: [(&str, &[&str]); 25] = [
     ("schedule", &["domain", "survey", "store", "lambda"]),
     ("survey-function", &["domain", "identity", "detection", "survey", "store", "lambda", "connectors", "connections"]),
     ("notify", &["domain", "identity", "survey", "store", "lambda", "connectors", "connections"]),
+    ("privacy", &["domain", "store", "lambda"]),
     ("connector", &["domain", "store", "lambda", "auth", "connectors", "metrics", "rollup"]),
     ("github-webhook", &["domain", "lambda", "auth", "connectors"]),
     // No connectors: it has to answer within three seconds, its cold start included.
@@ -56,6 +57,7 @@ const SDKS: [(&str, &[&str]); 5] = [
             "api",
             "survey-function",
             "notify",
+            "privacy",
         ],
     ),
     (

@@ -11,6 +11,7 @@ pub mod facts;
 pub mod flow;
 pub mod ids;
 pub mod jobs;
+pub mod long_job;
 pub mod pull_request;
 pub mod records;
 pub mod survey;
@@ -25,6 +26,7 @@ pub use facts::{Account, BranchCommit, CommitPage, Email, Fact, Group, Membershi
 pub use flow::{FlowRow, MOST_ISSUE_PROJECTS, Reviewer, project_hash};
 pub use ids::{GrantId, IdError, MemberId, Provider, PullRequestKey, RepositoryKey, RunId, TeamId, UserId, VendorId};
 pub use jobs::{MergedPullRequest, SyncJob, WebhookFacts};
+pub use long_job::LongJobMessage;
 pub use pull_request::{
     Actor, ActorKind, Commit, CommitList, Committer, DraftEvent, DraftEventKind, DraftHistory, PullRequest, Review,
     ReviewState, Scalars, State,

@@ -1,12 +1,16 @@
-//! The index of connections by due time: in shards, each ordered by time. It lags, so what it says is read again.
+//! The index of connections and long jobs by due time: in shards, each ordered by time. It lags, so what it says is read
+//! again.
 
 use crate::{
-    Result, Store, SyncRecord, keys, retry,
+    Result, Store, SyncRecord,
+    keys::{self, Key},
+    retry,
     sync::{Step, whole_millisecond},
     table::{self, Item},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// The index's name.
 pub(crate) const INDEX: &str = "due";
@@ -14,18 +18,25 @@ pub(crate) const INDEX: &str = "due";
 impl Store {
     /// The connections that are due, the longest due first, at most `limit` of them.
     pub async fn load_due(&self, now: Timestamp, limit: usize) -> Result<Vec<SyncRecord>> {
-        let due: Vec<Vec<Item>> = stream::iter(0..keys::DUE_SHARDS)
-            .map(|shard| self.due_in_shard(&self.tables.state, shard.to_string(), now, limit))
-            .buffer_unordered(table::CONCURRENCY)
-            .try_collect()
-            .await?;
-        let keys = due.concat().iter().map(table::key_of).collect::<Result<_>>()?;
-        let items = self.batch_get(&self.tables.state, keys, None).await?;
+        let items = self.due_in_state(keys::SYNCS, now, limit).await?;
         let mut records: Vec<SyncRecord> = items.into_values().map(table::read).collect::<Result<_>>()?;
         records.retain(|record| record.due_at.is_some_and(|at| at <= now));
         records.sort_by(|a, b| (a.due_at, &a.team_id, a.provider).cmp(&(b.due_at, &b.team_id, b.provider)));
         records.truncate(limit);
         Ok(records)
+    }
+
+    /// The items of the state table that the index says are due, of those whose sort keys begin with `prefix`, as they are
+    /// now. The shards hold other kinds, too: whoever leaves theirs due hides what comes after them.
+    pub(crate) async fn due_in_state(&self, prefix: &str, now: Timestamp, limit: usize) -> Result<HashMap<Key, Item>> {
+        let due: Vec<Vec<Item>> = stream::iter(0..keys::DUE_SHARDS)
+            .map(|shard| self.due_in_shard(&self.tables.state, shard.to_string(), now, limit))
+            .buffer_unordered(table::CONCURRENCY)
+            .try_collect()
+            .await?;
+        let mut keys = due.concat().iter().map(table::key_of).collect::<Result<Vec<Key>>>()?;
+        keys.retain(|key| key.sk.starts_with(prefix));
+        self.batch_get(&self.tables.state, keys, None).await
     }
 
     /// What the index of a table says: keys and due times, the longest due first.

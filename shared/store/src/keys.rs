@@ -2,7 +2,9 @@
 //! keys can reach into another's. The lookups that begin outside a team are the functions named `lookup_`.
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use plumbline_domain::{MemberId, Provider, PullRequestKey, RecordKind, RepositoryKey, RunId, Shelf, TeamId, VendorId};
+use plumbline_domain::{
+    GrantId, MemberId, Provider, PullRequestKey, RecordKind, RepositoryKey, RunId, Shelf, TeamId, VendorId,
+};
 
 mod access;
 mod items;
@@ -310,6 +312,18 @@ pub(crate) const SYNCS: &str = "SYNC#";
 
 pub(crate) fn sync(team: &TeamId, provider: Provider) -> Key {
     key(team_partition(team), format!("{SYNCS}{provider}"))
+}
+
+pub(crate) const JOBS: &str = "JOB#";
+
+/// A long job.
+pub(crate) fn job(team: &TeamId, id: &GrantId) -> Key {
+    key(team_partition(team), format!("{JOBS}{id}"))
+}
+
+/// The latest job of those that go on one at a time.
+pub(crate) fn job_slot(team: &TeamId, slot: &str) -> Key {
+    key(team_partition(team), format!("JOB_SLOT#{}", escaped(slot)))
 }
 
 pub(crate) fn marks_partition(team: &TeamId, provider: Provider) -> String {

@@ -16,9 +16,11 @@ mod identities;
 #[cfg(test)]
 mod isolation_tests;
 mod issue_rows;
+mod job_life;
 pub mod keys;
 mod leaderboards;
 mod listings;
+mod long_jobs;
 mod outage;
 mod pull_requests;
 mod records;
@@ -52,8 +54,12 @@ pub use erasure::{Found, SweepPage, SweepPlace};
 pub use facts::{Rejected, Saved, SavedIssue, SavedPullRequest};
 pub use identities::{Identified, SamePerson};
 pub use issue_rows::IssueRows;
+pub use job_life::Opened;
 pub use keys::{Due, changed_pull_request};
 pub use leaderboards::{Leaderboard, StoredLeaderboard};
+pub use long_jobs::{
+    ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus, MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Task,
+};
 pub use roll::Swept;
 pub use rollups::{Rows, Written};
 pub use run::{Begun, Cause, Checkpoint, Held, Lease, LeaseOutcome, RunEnd};

@@ -190,19 +190,19 @@ impl SyncRecord {
 }
 
 /// A value as JSON text: DynamoDB's numbers and empty values differ from JSON's.
-mod json_text {
+pub(crate) mod json_text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error as _, ser::Error as _};
     use serde_json::Value;
 
     #[expect(clippy::ref_option, reason = "serde's `with` passes a reference to the field")]
-    pub(super) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?),
             None => serializer.serialize_none(),
         }
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
         let text = Option::<String>::deserialize(deserializer)?;
         text.map(|text| serde_json::from_str(&text).map_err(D::Error::custom)).transpose()
     }

@@ -24,6 +24,8 @@ pub const GITHUB_EVENTS: &str = "github-events";
 pub const SURVEY: &str = "survey";
 /// The queue of `notify`.
 pub const NOTIFY: &str = "notify";
+/// The queue of `privacy`.
+pub const PRIVACY: &str = "privacy";
 /// What the simulated Slack signs its requests with.
 pub const SLACK_SECRET: &str = "slack-secret-of-the-bench";
 
@@ -100,6 +102,7 @@ impl Aws {
             ("TABLE_SURVEYS", tables.surveys.clone()),
             ("QUEUE_SURVEY", self.services.queue_url(SURVEY)),
             ("QUEUE_NOTIFY", self.services.queue_url(NOTIFY)),
+            ("QUEUE_PRIVACY", self.services.queue_url(PRIVACY)),
             ("ALLOWED_HOSTS", "127.0.0.1,localhost".to_owned()),
             ("ALLOW_HTTP_LOOPBACK", "true".to_owned()),
         ];

@@ -14,7 +14,10 @@ use plumbline_connectors::{
     seal,
 };
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
-use plumbline_lambda::{JobSender, LazySecret, QueueError, SecretCache, queue::DelayedSender};
+use plumbline_lambda::{
+    JobSender, LazySecret, QueueError, SecretCache,
+    queue::{DelayedSender, MessageSender},
+};
 use plumbline_store::{
     Lease, LeaseOutcome,
     testing::{TestStore, memory_store},
@@ -139,6 +142,19 @@ pub(crate) struct Sent {
     pub(crate) down: Mutex<bool>,
     /// Messages to `survey`.
     pub(crate) surveys: Mutex<Vec<String>>,
+    /// Messages to `privacy`.
+    pub(crate) privacy: Mutex<Vec<String>>,
+}
+
+#[async_trait]
+impl MessageSender for Sent {
+    async fn send_text(&self, _: &str, body: String) -> Result<(), QueueError> {
+        if *self.down.lock().unwrap() {
+            return Err(QueueError::NoQueue(Provider::Slack));
+        }
+        self.privacy.lock().unwrap().push(body);
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -248,6 +264,7 @@ impl World {
             vendors: Arc::new(vec![Box::new(FakeVendor(vendor.clone()))]),
             jobs: sent.clone(),
             surveys: sent.clone(),
+            privacy: sent.clone(),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
             keyring: Arc::new(LazySecret::fixed(keyring)),
             apps: Arc::new(LazySecret::fixed(apps)),

@@ -59,6 +59,7 @@ fn subjects() -> Vec<Subject> {
     let pull_request = json!({"repository": {"provider": "github", "id": 1}, "number": 1});
     let due = json!({"kind": "due", "team_id": "nobody", "pull_request": pull_request}).to_string();
     let week = json!({"kind": "leaderboard", "team_id": "nobody", "week": "2026-11-23"}).to_string();
+    let job = json!({"team_id": "nobody", "job_id": "j0"}).to_string();
     let with = |name, event| Subject { name, event: Some(event) };
     vec![
         with(EMPTY, json!({})),
@@ -71,6 +72,7 @@ fn subjects() -> Vec<Subject> {
         with(SLACK_WEBHOOK, slack_command()),
         with("survey", events::sqs("survey", [due.as_str()])),
         with("notify", events::sqs("notify", [week.as_str()])),
+        with("privacy", events::sqs("privacy", [job.as_str()])),
         with("ingest", events::sqs("github-events", [webhook.as_str()])),
         with("rollup", events::stream("facts", &[unknown])),
         with("api", events::http("GET", "/health", "", &[], None)),

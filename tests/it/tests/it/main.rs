@@ -12,6 +12,7 @@ mod budget;
 mod contract;
 mod kill;
 mod limits;
+mod long_jobs;
 mod main_law;
 mod outage;
 mod slack;

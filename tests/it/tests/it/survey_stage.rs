@@ -169,6 +169,7 @@ impl Stage {
             jobs: Box::new(NoJobs),
             survey: Box::new(queue.clone()),
             notify: Box::new(notifications.clone()),
+            privacy: Box::new(crate::world::Events::default()),
             clock: clock.clock(),
         };
         let webhook = plumbline_slack_webhook::App {

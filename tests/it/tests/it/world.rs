@@ -105,7 +105,7 @@ impl SimQueue {
 
 /// What `github-webhook` sent to `ingest`.
 #[derive(Clone, Default)]
-struct Events(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Events(pub(crate) Arc<Mutex<Vec<String>>>);
 
 #[async_trait::async_trait]
 impl MessageSender for Events {
@@ -199,13 +199,16 @@ pub(crate) struct World {
     pub(crate) vendors: Vec<Vendor>,
     pub(crate) queue: SimQueue,
     pub(crate) team: TeamId,
-    /// Set to fail the connector's and ingest's writes.
+    /// Set to fail the writes of the connector, ingest and privacy.
     pub(crate) fuse: Fuse,
     pub(crate) connector: plumbline_connector::App,
     schedule: plumbline_schedule::App,
     webhook: plumbline_github_webhook::App,
     events: Events,
     ingest: plumbline_ingest::App,
+    pub(crate) privacy: plumbline_privacy::App,
+    /// Messages to `privacy`.
+    pub(crate) long_jobs: Events,
     pub(crate) survey: SurveyQueue,
     streamed: Mutex<BTreeMap<(String, String), Value>>,
     /// Whether records reach `rollup`.
@@ -252,7 +255,9 @@ impl World {
         let (fused, fuse) = fused(&db);
         let github = GithubServer::start(state).await.unwrap();
         let queue = SimQueue { clock: clock.clone(), messages: Arc::default() };
-        let (events, survey) = (Events::default(), SurveyQueue::default());
+        let (events, long_jobs, survey) = (Events::default(), Events::default(), SurveyQueue::default());
+        let privacy =
+            plumbline_privacy::App { store: fused.clone(), queue: Box::new(long_jobs.clone()), clock: clock.clock() };
         let connector = plumbline_connector::App {
             store: fused.clone(),
             connectors: plumbline_connectors::all(),
@@ -267,6 +272,7 @@ impl World {
             jobs: Box::new(queue.clone()),
             survey: Box::new(survey.clone()),
             notify: Box::new(Events::default()),
+            privacy: Box::new(long_jobs.clone()),
             clock: clock.clock(),
         };
         let webhook = plumbline_github_webhook::App {
@@ -287,6 +293,8 @@ impl World {
             schedule,
             webhook,
             events,
+            privacy,
+            long_jobs,
             ingest: plumbline_ingest::App { store: fused, survey: Box::new(survey.clone()) },
             survey,
             streamed: Mutex::default(),
@@ -469,6 +477,22 @@ impl World {
         response.batch_item_failures.len()
     }
 
+    /// SQS delivers to `privacy` what was sent; what an invocation dies on comes back through the schedule.
+    pub(crate) async fn work_on_long_jobs(&self) {
+        while let Some(body) = { self.long_jobs.0.lock().unwrap().pop() } {
+            let message = serde_json::from_str(&body).unwrap();
+            let deadline = self.clock.now() + SignedDuration::from_mins(15);
+            plumbline_privacy::work(&self.privacy, &message, deadline).await.ok();
+        }
+    }
+
+    /// A minute passes, the schedule ticks, and what it sent to `privacy` is worked on.
+    pub(crate) async fn minute_of_long_jobs(&self) {
+        self.move_to(self.clock.now() + SignedDuration::from_mins(1));
+        plumbline_schedule::handle(&self.schedule).await.unwrap();
+        self.work_on_long_jobs().await;
+    }
+
     /// The facts table's stream: a record for every item that changed since the last time, to `rollup`.
     pub(crate) async fn flow(&self) {
         if !self.stream_flows {
@@ -542,6 +566,7 @@ impl World {
             vendors: Arc::new(plumbline_connectors::vendors()),
             jobs: Arc::new(self.queue.clone()),
             surveys: Arc::new(NoSurveys),
+            privacy: Arc::new(self.long_jobs.clone()),
             admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
             keyring: Arc::new(LazySecret::fixed(KEYRING)),
             apps: Arc::new(LazySecret::fixed("{}")),
