@@ -7,7 +7,7 @@ use plumbline_lambda::{
     JobSender, LazySecret, SecretCache,
     queue::{DelayedSender, MessageSender},
 };
-use plumbline_store::Store;
+use plumbline_store::{Job, Store};
 use std::{fmt, sync::Arc};
 
 /// Everything a route may use; cheap to clone.
@@ -46,6 +46,19 @@ impl App {
     pub(crate) fn vendor(&self, provider: Provider) -> Option<&dyn Vendor> {
         let mut vendors = self.vendors.iter().map(AsRef::as_ref);
         vendors.find(|vendor: &&dyn Vendor| vendor.descriptor().provider == provider)
+    }
+}
+
+impl App {
+    /// Tells `privacy` of a job. Where that fails it begins later, when the schedule finds that it is due.
+    pub(crate) async fn send_job(&self, job: &Job) {
+        let sent = match serde_json::to_string(&job.message()) {
+            Ok(message) => self.privacy.send_text(job.team_id.as_str(), message).await.map_err(anyhow::Error::new),
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = sent {
+            tracing::warn!(error = format!("{error:#}"), job = %job.id, "a job begins later, when the schedule sends it");
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod audit;
 mod connections;
 mod cookies;
 mod edge;
+mod erasure;
 mod export;
 mod guard;
 mod health;

@@ -1,8 +1,8 @@
 //! The routes and their OpenAPI document, both from the same code.
 
 use crate::{
-    app::App, audit, connections, cookies, export, health, identities, keyring, me, metrics, my_surveys, problem,
-    rule::Rule, sign_in, surveys, sync, teams, tokens, users,
+    app::App, audit, connections, cookies, erasure, export, health, identities, keyring, me, metrics, my_surveys,
+    problem, rule::Rule, sign_in, surveys, sync, teams, tokens, users,
 };
 use axum::{Router, http::Method, routing::MethodRouter};
 use plumbline_auth::Action;
@@ -79,13 +79,30 @@ operations! {
         post teams::create [Rule::Anywhere(Action::ManageInstallation)],
     },
     "/api/keyring/reseal" => { post keyring::reseal [Rule::Anywhere(Action::ManageInstallation)] },
-    "/api/teams/{team_id}" => { patch teams::change [Rule::team(Action::Configure)] },
+    "/api/teams/{team_id}" => {
+        patch teams::change [Rule::team(Action::Configure)],
+        delete erasure::delete_team [Rule::sensitive(Action::Erase)],
+    },
     "/api/teams/{team_id}/groups" => { get teams::groups [Rule::team(Action::SeeTeam)] },
     "/api/teams/{team_id}/repositories" => { get teams::repositories [Rule::team(Action::SeeTeam)] },
     "/api/teams/{team_id}/members/me" => {
         get me::membership [Rule::team(Action::OwnAffairs)],
         patch me::change [Rule::team(Action::OwnAffairs)],
     },
+    "/api/teams/{team_id}/members/me/erasure" => {
+        get erasure::mine [Rule::team(Action::OwnAffairs)],
+        post erasure::ask [Rule::sensitive(Action::OwnAffairs)],
+        delete erasure::take_mine_back [Rule::team(Action::OwnAffairs)],
+    },
+    "/api/teams/{team_id}/erasure" => {
+        get erasure::list [Rule::team(Action::Erase)],
+        post erasure::begin [Rule::sensitive(Action::Erase)],
+    },
+    "/api/teams/{team_id}/erasure/{erasure_id}" => {
+        get erasure::show [Rule::team(Action::Erase)],
+        delete erasure::cancel [Rule::team(Action::Erase)],
+    },
+    "/api/teams/{team_id}/erasure/{erasure_id}/confirm" => { post erasure::confirm [Rule::sensitive(Action::Erase)] },
     "/api/teams/{team_id}/users" => { get users::list [Rule::team(Action::ManageUsers)] },
     "/api/teams/{team_id}/users/{user_id}" => {
         patch users::change [Rule::sensitive(Action::ManageUsers)],

@@ -5,7 +5,6 @@ use crate::{
     input::{Body, Which},
     problem::Problem,
     shapes::{Instant, RoleName},
-    sign_in::joining::address_hash,
 };
 use axum::{
     Json,
@@ -13,6 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use jiff::SignedDuration;
+use plumbline_auth::token::address_hash;
 use plumbline_domain::{GrantId, MemberId, Role, UserId, VendorId};
 use plumbline_store::{Invitation, JoinedBy, User};
 use serde::{Deserialize, Serialize};

@@ -83,6 +83,13 @@ impl<'a> Held<'a> {
         }
     }
 
+    /// Puts another task in place of the job's, which rests here: its next step begins at the beginning.
+    pub(crate) fn rest(&mut self, task: Task, step: &str) {
+        self.job.task = task;
+        self.job.position = None;
+        self.job.progress.step = step.to_owned();
+    }
+
     /// Puts another task in place of the job's, to be saved with the next save.
     pub fn set_task(&mut self, task: Task) {
         self.job.task = task;

@@ -5,9 +5,14 @@
 //!
 //! A new kind of job: a variant of [`Task`], and its arm in [`run`].
 
+mod deletion;
+mod erasure;
 mod export;
 mod held;
+mod pass;
+mod removal;
 
+pub use erasure::{CONFIRM_WITHIN, GRACE};
 pub use held::{Held, LEASE, Stop};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -36,6 +41,11 @@ pub enum Outcome {
     Done {
         /// When.
         expires_at: Timestamp,
+    },
+    /// Not its end: there is nothing to do before this instant.
+    Rest {
+        /// When the schedule brings it back.
+        until: Timestamp,
     },
     /// Not its end: the time is nearly over, and the position says where to go on.
     GoOn,
@@ -84,6 +94,9 @@ async fn work_as(
             let ended = app.store.end_job(&held.job, &JobEnd::Done, app.clock.now(), Some(expires_at)).await?;
             tracing::info!(team = %team, job = %job_id, ended, "job {job_id} is done");
         }
+        Ok(Outcome::Rest { until }) => {
+            app.store.park_job(&held.job, until).await?;
+        }
         Ok(Outcome::GoOn) => {
             if app.store.hand_over_job(&held.job, app.clock.now()).await? {
                 app.queue.send_text(team.as_str(), serde_json::to_string(message)?).await?;
@@ -110,6 +123,8 @@ async fn work_as(
 async fn run(app: &App, held: &mut Held<'_>) -> Result<Outcome, Stop> {
     match held.job.task.clone() {
         Task::Export(task) => export::run(app, held, task).await,
+        Task::Erasure(task) => erasure::run(app, held, task).await,
+        Task::Deletion(task) => deletion::run(app, held, task).await,
     }
 }
 

@@ -24,7 +24,7 @@ const EDGES: [(&str, &[&str]); 26] = [
     ("schedule", &["domain", "survey", "store", "lambda"]),
     ("survey-function", &["domain", "identity", "detection", "survey", "store", "lambda", "connectors", "connections"]),
     ("notify", &["domain", "identity", "survey", "store", "lambda", "connectors", "connections"]),
-    ("privacy", &["domain", "store", "lambda"]),
+    ("privacy", &["domain", "auth", "store", "lambda"]),
     ("connector", &["domain", "store", "lambda", "auth", "connectors", "metrics", "rollup"]),
     ("github-webhook", &["domain", "lambda", "auth", "connectors"]),
     // No connectors: it has to answer within three seconds, its cold start included.

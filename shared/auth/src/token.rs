@@ -56,6 +56,11 @@ fn sha256(text: &str) -> digest::Digest {
     digest::digest(&digest::SHA256, text.as_bytes())
 }
 
+/// The hash under which an address is invited.
+pub fn address_hash(email: &str) -> String {
+    hash(&email.trim().to_lowercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

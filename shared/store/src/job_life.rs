@@ -15,7 +15,7 @@ use crate::{
     table::{self, Sort},
 };
 use jiff::{SignedDuration, Timestamp};
-use plumbline_domain::{GrantId, TeamId};
+use plumbline_domain::{Erase as _, Erased, GrantId, TeamId};
 use serde::{Deserialize, Serialize};
 
 /// The job that asking for one leads to.
@@ -88,12 +88,16 @@ impl Store {
         Ok(jobs)
     }
 
-    /// Makes a job due later, unless its due time moved meanwhile (`false`).
+    /// Makes a job due later whose message was sent, unless its due time moved meanwhile (`false`). One that waited for its
+    /// time waits for that message now.
     pub async fn postpone_job(&self, job: &Job, to: Timestamp) -> Result<bool> {
         let moved = self.change_job(&job.team_id, &job.id, |present| {
             let same = present.due_at == job.due_at;
             if same {
                 present.due_at = Some(whole_millisecond(to));
+            }
+            if same && present.status == JobStatus::Waiting {
+                present.status = JobStatus::Queued;
             }
             same.then_some(())
         });
@@ -149,6 +153,46 @@ impl Store {
             job.queue(later(now, LOST_AFTER));
         })
         .await
+    }
+
+    /// Lets a job that got on rest until an instant, at which the schedule brings it back; saves what
+    /// [`Store::save_job`] does. Until then it can be cancelled. `false`: as there.
+    pub async fn park_job(&self, held: &Job, until: Timestamp) -> Result<bool> {
+        self.under_token(held, |job| {
+            job.task.clone_from(&held.task);
+            job.progress.clone_from(&held.progress);
+            job.position.clone_from(&held.position);
+            job.attempts = 0;
+            job.error = None;
+            job.queue(until);
+            job.status = JobStatus::Waiting;
+        })
+        .await
+    }
+
+    /// Replaces what names erased people in a job, whoever works on it.
+    pub(crate) async fn erase_in_job(&self, team: &TeamId, id: &GrantId, erased: &Erased) -> Result<()> {
+        let erase = |job: &mut Job| {
+            job.erase(erased);
+            Some(())
+        };
+        self.change_job(team, id, erase).await.map(|_| ())
+    }
+
+    /// Forgets a team's other jobs, and which one was the latest of each slot.
+    pub async fn delete_other_jobs(&self, held: &Job) -> Result<()> {
+        let (state, team) = (&self.tables.state, keys::team_partition(&held.team_id));
+        let own = keys::job(&held.team_id, &held.id);
+        let mut deletes = Vec::new();
+        for prefix in [keys::JOBS, keys::JOB_SLOTS] {
+            for item in self.query_all(state, &team, Sort::Prefix(prefix.into())).await? {
+                let key = table::key_of(&item)?;
+                if key != own {
+                    deletes.push(table::delete_request(&key)?);
+                }
+            }
+        }
+        self.batch_write(state, deletes).await
     }
 
     /// Puts off a job of which an attempt failed, `error` in words, until `at`; the schedule brings it back. `false`: as

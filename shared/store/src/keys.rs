@@ -321,9 +321,11 @@ pub(crate) fn job(team: &TeamId, id: &GrantId) -> Key {
     key(team_partition(team), format!("{JOBS}{id}"))
 }
 
+pub(crate) const JOB_SLOTS: &str = "JOB_SLOT#";
+
 /// The latest job of those that go on one at a time.
 pub(crate) fn job_slot(team: &TeamId, slot: &str) -> Key {
-    key(team_partition(team), format!("JOB_SLOT#{}", escaped(slot)))
+    key(team_partition(team), format!("{JOB_SLOTS}{}", escaped(slot)))
 }
 
 pub(crate) fn marks_partition(team: &TeamId, provider: Provider) -> String {

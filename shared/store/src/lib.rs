@@ -1,7 +1,7 @@
 //! All that Plumbline keeps, in DynamoDB: the only crate that knows that SDK.
 //!
 //! Every method takes the team whose data it reads or writes, and [`keys`] has no way to make a key without one. The
-//! few lookups that begin outside a team answer with ids alone. Nothing here scans a table.
+//! few lookups that begin outside a team answer with ids alone. Nothing but [`erasure`] scans a table.
 
 mod accounts;
 mod api_tokens;
@@ -58,7 +58,8 @@ pub use job_life::Opened;
 pub use keys::{Due, changed_pull_request};
 pub use leaderboards::{Leaderboard, StoredLeaderboard};
 pub use long_jobs::{
-    ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus, MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Task,
+    DeletionTask, ErasurePhase, ErasureTask, ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus,
+    MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Subject, Task,
 };
 pub use roll::Swept;
 pub use rollups::{Rows, Written};

@@ -5,14 +5,15 @@
 //! message again: no message and no process has to survive.
 
 use crate::{
-    Result, keys,
+    Found, Result, keys,
     sync::{json_text, whole_millisecond},
     table::{self, Item},
 };
 use jiff::{SignedDuration, Timestamp};
-use plumbline_domain::{GrantId, LongJobMessage, TeamId, UserId};
+use plumbline_domain::{Erase, Erased, GrantId, LongJobMessage, MemberId, TeamId, UserId, VendorId};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How often a job is begun, or gone on with, in vain before it fails.
 pub const MOST_ATTEMPTS: u64 = 5;
@@ -75,6 +76,10 @@ pub struct JobProgress {
 pub enum Task {
     /// Writes data into a file to download.
     Export(ExportTask),
+    /// Erases a person.
+    Erasure(ErasureTask),
+    /// Deletes the team.
+    Deletion(DeletionTask),
 }
 
 /// An export.
@@ -107,6 +112,65 @@ pub struct ExportFile {
     pub bytes: u64,
     /// When it is removed.
     pub ends_at: Timestamp,
+}
+
+/// The erasure of a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErasureTask {
+    /// Who; from their burial on by pseudonyms.
+    pub subject: Subject,
+    /// They asked for it themselves: it is done without anybody's word when the grace period ends.
+    pub own: bool,
+    /// How far it is.
+    pub phase: ErasurePhase,
+    /// What names them, as it was looked through before anything was done.
+    #[serde(default)]
+    pub found: Found,
+    /// Other accounts that show the same name, login or address: an admin may say that they are the person's, too.
+    #[serde(default)]
+    pub look_alikes: BTreeSet<VendorId>,
+    /// What was replaced or removed.
+    #[serde(default)]
+    pub erased: Found,
+    /// How often everything was gone through.
+    #[serde(default)]
+    pub passes: u64,
+}
+
+/// Who is erased.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// The member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<MemberId>,
+    /// As whom they sign in.
+    #[serde(default)]
+    pub users: BTreeSet<UserId>,
+    /// Accounts beyond the member's own.
+    #[serde(default)]
+    pub accounts: BTreeSet<VendorId>,
+}
+
+/// How far an erasure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErasurePhase {
+    /// It is looked what names them: nothing is changed.
+    Looking,
+    /// Somebody has to confirm it, or the grace period to end.
+    Confirming,
+    /// It is to be done.
+    Confirmed,
+    /// Their tombstone is there: nothing new is stored under their name, and what is stored is gone through.
+    Erasing,
+}
+
+/// The deletion of a team.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionTask {
+    /// Items deleted so far.
+    #[serde(default)]
+    pub deleted: u64,
 }
 
 /// A long job of a team. Instants are kept in whole milliseconds.
@@ -238,6 +302,24 @@ impl Job {
             item.insert("due_shard".into(), table::text(keys::due_shard(&self.team_id)));
         }
         Ok(item)
+    }
+}
+
+impl Erase for Job {
+    fn erase(&mut self, erased: &Erased) {
+        if let Some(pseudonym) = self.asked_by.as_ref().and_then(|user| erased.user(user)) {
+            self.asked_by = Some(pseudonym);
+        }
+        if let Task::Erasure(task) = &mut self.task {
+            let Subject { member, users, accounts } = &mut task.subject;
+            if let Some(pseudonym) = member.as_ref().and_then(|id| erased.member(id)) {
+                *member = Some(pseudonym);
+            }
+            *users = std::mem::take(users).into_iter().map(|user| erased.user(&user).unwrap_or(user)).collect();
+            for set in [accounts, &mut task.look_alikes] {
+                *set = std::mem::take(set).into_iter().map(|id| erased.account(&id).unwrap_or(id)).collect();
+            }
+        }
     }
 }
 

@@ -252,13 +252,19 @@ async fn keep(app: &App, team: &Team, new: NewRecord<'_>) -> Result<(ConnectionR
     responses((status = 204, description = "It is gone, its credentials with it")),
 )]
 pub(crate) async fn remove(access: TeamAccess, InPath(provider): InPath) -> Result<StatusCode, Problem> {
-    if let Some(record) = access.app.store.load_connection(access.id(), provider).await? {
-        trial::revoke(&access.app, access.id(), &record).await;
-    }
-    let was_there = access.app.store.delete_connection(access.id(), provider).await?;
-    // Also when it was not there: an earlier attempt may have been cut off between the two.
-    access.app.store.delete_sync(access.id(), provider).await?;
+    let was_there = disconnect(&access.app, access.id(), provider).await?;
     if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(no_connection(provider)) }
+}
+
+/// Takes a connection back at its vendor and removes it. `false`: there was none.
+pub(crate) async fn disconnect(app: &App, team: &TeamId, provider: Provider) -> Result<bool, Problem> {
+    if let Some(record) = app.store.load_connection(team, provider).await? {
+        trial::revoke(app, team, &record).await;
+    }
+    let was_there = app.store.delete_connection(team, provider).await?;
+    // Also when it was not there: an earlier attempt may have been cut off between the two.
+    app.store.delete_sync(team, provider).await?;
+    Ok(was_there)
 }
 
 /// The only place where a base URL enters: everything that later calls it may rely on this check.

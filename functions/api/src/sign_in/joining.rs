@@ -1,7 +1,7 @@
 //! Which teams somebody comes into by signing in: those that invited them, and those that take in people like them.
 
 use crate::{app::App, problem::Problem};
-use plumbline_auth::token;
+use plumbline_auth::token::address_hash;
 use plumbline_domain::{Provider, Role, TeamId, UserId, VendorId};
 use plumbline_store::{JoinedBy, Session, User};
 
@@ -34,11 +34,6 @@ impl Identity {
             joined_by,
         }
     }
-}
-
-/// The hash under which an address is invited.
-pub(crate) fn address_hash(email: &str) -> String {
-    token::hash(&email.trim().to_lowercase())
 }
 
 /// Lets somebody into the teams that wait for them. Whoever was removed from a team comes back by an invitation alone.

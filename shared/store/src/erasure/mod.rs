@@ -20,9 +20,12 @@ use crate::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use plumbline_domain::{Erased, MemberId, Person, Salt, TeamId, Tombstone, UserId, VendorId};
+use plumbline_domain::{Account, Erased, MemberId, Person, Salt, TeamId, Tombstone, UserId, VendorId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The state table's place among the tables of a sweep.
+const STATE: usize = 4;
 
 /// How many items that name an erased person there were, by what they are (`pull requests`).
 pub type Found = BTreeMap<String, u64>;
@@ -92,7 +95,10 @@ impl Store {
     ) -> Result<Person> {
         let mut person = Person { accounts: also.clone(), users: users.clone(), ..Person::default() };
         for one in self.load_members(team).await? {
-            if member.is_some_and(|id| one.id == *id || one.merged_into.as_ref() == Some(id)) {
+            let is_theirs = member.is_some_and(|id| one.id == *id || one.merged_into.as_ref() == Some(id));
+            // Somebody of whom nothing else is known than accounts that are theirs is they.
+            let is_they = !one.accounts.is_empty() && one.accounts.iter().all(|link| also.contains(&link.account));
+            if is_theirs || is_they {
                 person.names.extend(one.name);
                 person.accounts.extend(one.accounts.into_iter().map(|link| link.account));
                 person.members.insert(one.id);
@@ -111,6 +117,25 @@ impl Store {
         Ok(person)
     }
 
+    /// Other accounts that show a name of several words, a login or an address of the person's: an admin has to say whether
+    /// they are theirs.
+    pub async fn look_alikes(&self, team: &TeamId, person: &Person) -> Result<BTreeSet<VendorId>> {
+        let lower = |texts: &BTreeSet<String>| -> BTreeSet<String> {
+            texts.iter().map(|text| text.trim().to_lowercase()).collect()
+        };
+        let (mut names, logins, emails) = (lower(&person.names), lower(&person.logins), lower(&person.emails));
+        names.retain(|name| name.contains(' '));
+        let alike = |account: &Account| {
+            let is = |texts: &BTreeSet<String>, text: &str| texts.contains(&text.trim().to_lowercase());
+            account.name.as_deref().is_some_and(|name| is(&names, name))
+                || is(&logins, &account.login)
+                || account.email.as_ref().is_some_and(|email| is(&emails, &email.address))
+        };
+        let accounts = self.load_accounts(team).await?.into_iter();
+        let others = accounts.filter(|one| !person.accounts.contains(&one.id));
+        Ok(others.filter(alike).map(|account| account.id).collect())
+    }
+
     /// Goes through one page of one table. `dry`: only counts what names the people.
     pub async fn sweep_people(
         &self,
@@ -124,7 +149,9 @@ impl Store {
         // Facts before rows, which are computed from them.
         let all = [&tables.facts, &tables.rollups, &tables.surveys, &tables.accounts, &tables.state];
         let Some(table) = all.get(place.tables) else { return Ok(SweepPage::default()) };
-        let (items, after) = self.scan_team(table, team, place.after).await?;
+        // Sessions are their users', not a team's.
+        let sessions = (place.tables == STATE).then_some(keys::SESSIONS);
+        let (items, after) = self.scan_team(table, team, sessions, place.after).await?;
         let sweep = Sweep { store: self, team, erased, dry, now };
         let kinds: Vec<Option<&'static str>> = stream::iter(items)
             .map(|item| sweep.item(place.tables, item))
@@ -145,7 +172,7 @@ impl Store {
         let tables = &self.tables;
         let all = [&tables.facts, &tables.rollups, &tables.surveys, &tables.accounts, &tables.state];
         let Some(table) = all.get(place.tables) else { return Ok((0, None)) };
-        let (items, after) = self.scan_team(table, team, place.after).await?;
+        let (items, after) = self.scan_team(table, team, None, place.after).await?;
         let mut keys = BTreeSet::new();
         let mut deleted = 0;
         for item in &items {
@@ -163,23 +190,30 @@ impl Store {
         Ok((deleted, (tables < all.len()).then_some(SweepPlace { tables, after })))
     }
 
-    /// The team's items on a page of a whole table, as they are now.
+    /// The team's items on a page of a whole table, as they are now, and those of partitions that begin with `besides`.
     async fn scan_team(
         &self,
         table: &str,
         team: &TeamId,
+        besides: Option<&str>,
         after: Option<(String, String)>,
     ) -> Result<(Vec<Item>, Option<(String, String)>)> {
+        // A partition is the team's own, or one of those whose keys go on behind a separator, which no id contains.
+        let own = "pk = :team OR begins_with(pk, :below)";
+        let filter = if besides.is_some() { format!("{own} OR begins_with(pk, :besides)") } else { own.to_owned() };
         let scan = self
             .client
             .scan()
             .table_name(table)
             .consistent_read(true)
-            // A partition is the team's own, or one of those whose keys go on behind a separator, which no id contains.
-            .filter_expression("pk = :team OR begins_with(pk, :below)")
+            .filter_expression(filter)
             .expression_attribute_values(":team", table::text(keys::team_partition(team)))
             .expression_attribute_values(":below", table::text(format!("{}#", keys::team_partition(team))))
             .set_exclusive_start_key(after.map(|(pk, sk)| table::key_item(&Key { pk, sk })));
+        let scan = match besides {
+            Some(prefix) => scan.expression_attribute_values(":besides", table::text(prefix)),
+            None => scan,
+        };
         let answer = retry::call(|| scan.clone().send()).await?;
         let next = answer.last_evaluated_key.filter(|key| !key.is_empty());
         let next = next.map(|item| table::key_of(&item)).transpose()?.map(|key| (key.pk, key.sk));

@@ -2,12 +2,12 @@
 
 use super::Sweep;
 use crate::{
-    Result, SyncRecord,
+    Job, Result, Session, SyncRecord,
     keys::{self, StateItem},
     sync::Step,
     table::{self, Item},
 };
-use plumbline_domain::Erased;
+use plumbline_domain::{Erase as _, Erased, UserId};
 
 impl Sweep<'_> {
     pub(super) async fn state_item(&self, item: &Item) -> Result<Option<&'static str>> {
@@ -39,6 +39,37 @@ impl Sweep<'_> {
                 }
                 self.remove(state, &key).await?;
                 Ok(Some("marks of syncs"))
+            }
+            // The job that looks names whom it looks for: that is nothing to tell.
+            StateItem::Job if self.dry => Ok(None),
+            StateItem::Job => {
+                let job: Job = table::read(item.clone())?;
+                let mut clean = job.clone();
+                clean.erase(self.erased);
+                if clean == job {
+                    return Ok(None);
+                }
+                self.store.erase_in_job(self.team, &job.id, self.erased).await?;
+                Ok(Some("long jobs"))
+            }
+            StateItem::JobSlot(name) => {
+                let mut users = name.split([':', '#', '.', ' ']).filter_map(|part| part.parse::<UserId>().ok());
+                if !users.any(|user| self.erased.user(&user).is_some()) {
+                    return Ok(None);
+                }
+                self.remove(state, &key).await?;
+                Ok(Some("long jobs"))
+            }
+            StateItem::Session => {
+                let session: Session = table::read(item.clone())?;
+                // One that lets its user into other teams stays theirs; it lets nobody into this one.
+                let is_theirs = self.erased.user(&session.user).is_some();
+                let teams = if is_theirs { self.store.load_user_teams(&session.user).await? } else { Vec::new() };
+                if !is_theirs || teams.iter().any(|team| team != self.team) {
+                    return Ok(None);
+                }
+                self.remove(state, &key).await?;
+                Ok(Some("sessions"))
             }
             StateItem::Other => Ok(None),
         }

@@ -84,8 +84,11 @@ pub(crate) fn audit(team: &TeamId, at: Timestamp, request_id: &str) -> Key {
 
 // state
 
+/// What the partitions of sessions begin with.
+pub(crate) const SESSIONS: &str = "LOOKUP#SESSION#";
+
 pub(crate) fn lookup_session(hash: &str) -> Key {
-    key(format!("LOOKUP#SESSION#{hash}"), "SESSION")
+    key(format!("{SESSIONS}{hash}"), "SESSION")
 }
 
 /// From when on a user's sessions hold.

@@ -1,7 +1,8 @@
 //! What an item of a team is, by its key: for whoever goes through whole tables.
 
 use super::{
-    API_TOKENS, CONNECTIONS, DECISIONS, INVITATIONS, Key, MEMBERS, OPT_OUTS, SURVEY, SYNCS, USERS, team_partition,
+    API_TOKENS, CONNECTIONS, DECISIONS, INVITATIONS, JOB_SLOTS, JOBS, Key, MEMBERS, OPT_OUTS, SESSIONS, SURVEY, SYNCS,
+    USERS, team_partition,
 };
 use plumbline_domain::{MemberId, PullRequestKey, RepositoryKey, TeamId, UserId};
 
@@ -90,6 +91,12 @@ pub(crate) enum StateItem {
     Sync,
     /// What a connector remembers.
     Mark,
+    /// A long job.
+    Job,
+    /// Which job is the latest of a slot, by the slot's name.
+    JobSlot(String),
+    /// A session of somebody, of whatever team.
+    Session,
     /// Names nobody: hashes and numbers.
     Other,
 }
@@ -97,7 +104,10 @@ pub(crate) enum StateItem {
 pub(crate) fn state_item(team: &TeamId, key: &Key) -> StateItem {
     match key.pk.strip_prefix(&team_partition(team)) {
         Some("") if key.sk.starts_with(SYNCS) => StateItem::Sync,
+        Some("") if key.sk.starts_with(JOBS) => StateItem::Job,
+        Some("") if key.sk.starts_with(JOB_SLOTS) => StateItem::JobSlot(key.sk.clone()),
         Some(rest) if rest.starts_with("#MARKS#") => StateItem::Mark,
+        None if key.pk.starts_with(SESSIONS) => StateItem::Session,
         _ => StateItem::Other,
     }
 }
@@ -109,5 +119,5 @@ pub(crate) fn is_flow_partition(team: &TeamId, pk: &str) -> bool {
 
 /// Whether an item is a long job's.
 pub(crate) fn is_job(team: &TeamId, key: &Key) -> bool {
-    key.pk == team_partition(team) && key.sk.starts_with("JOB#")
+    key.pk == team_partition(team) && (key.sk.starts_with(JOBS) || key.sk.starts_with(JOB_SLOTS))
 }

@@ -10,6 +10,7 @@
 mod bad_input;
 mod budget;
 mod contract;
+mod erasure;
 mod kill;
 mod limits;
 mod long_jobs;

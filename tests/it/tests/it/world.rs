@@ -561,6 +561,25 @@ impl World {
 
     /// Asks the API as the operator; the answer must be 200 and JSON.
     pub(crate) async fn ask(&self, path: &str) -> Value {
+        serde_json::from_str(&self.ask_text(path).await.0).unwrap()
+    }
+
+    /// All pages of an export, as NDJSON.
+    pub(crate) async fn export(&self, kind: &str) -> String {
+        let mut path = format!("/api/teams/{}/export/{kind}?format=ndjson", self.team);
+        let mut all = String::new();
+        loop {
+            let (page, link) = self.ask_text(&path).await;
+            all.push_str(&page);
+            let Some(next) = link.as_deref().and_then(|link| link.strip_prefix('<')?.split_once('>')) else {
+                return all;
+            };
+            next.0.clone_into(&mut path);
+        }
+    }
+
+    /// The answer's text, and its `Link` header.
+    async fn ask_text(&self, path: &str) -> (String, Option<String>) {
         let app = plumbline_api::App {
             store: self.db.store.clone(),
             vendors: Arc::new(plumbline_connectors::vendors()),
@@ -582,9 +601,11 @@ impl World {
             .unwrap();
         let answer = tower::ServiceExt::oneshot(plumbline_api::router(app), request).await.unwrap();
         let status = answer.status().as_u16();
+        let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
         let body = axum::body::to_bytes(answer.into_body(), 16 << 20).await.unwrap();
-        assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
-        serde_json::from_slice(&body).unwrap()
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        assert_eq!(status, 200, "{text}");
+        (text, link)
     }
 }
 

@@ -1,0 +1,24 @@
+//! Taking back files that hold what is to be gone.
+
+use crate::{App, Stop};
+use plumbline_domain::{TeamId, UserId};
+use plumbline_store::{ExportOf, ExportTask, Task};
+use std::collections::BTreeSet;
+
+/// Removes the exports that may hold something of these users': the team's, and their own.
+pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>) -> Result<(), Stop> {
+    for job in app.store.load_jobs(team).await? {
+        let Task::Export(task) = &job.task else { continue };
+        let theirs = task.of == ExportOf::Team || job.asked_by.as_ref().is_some_and(|user| users.contains(user));
+        if !theirs || task.removed {
+            continue;
+        }
+        let removed = Task::Export(ExportTask { removed: true, ..task.clone() });
+        if app.store.restart_job(team, &job.id, &removed, app.clock.now()).await?.is_some() {
+            let message = serde_json::to_string(&job.message()).map_err(anyhow::Error::from)?;
+            // One that is lost is sent by the schedule.
+            app.queue.send_text(team.as_str(), message).await.map_err(anyhow::Error::from)?;
+        }
+    }
+    Ok(())
+}
