@@ -10,6 +10,7 @@ mod connections;
 mod cookies;
 mod edge;
 mod export;
+mod exports;
 mod guard;
 mod health;
 mod identities;

@@ -55,6 +55,7 @@ pub use keys::{Due, changed_pull_request};
 pub use leaderboards::{Leaderboard, StoredLeaderboard};
 pub use long_jobs::{
     ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus, MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Task,
+    export_object_key,
 };
 pub use roll::Swept;
 pub use rollups::{Rows, Written};

@@ -10,6 +10,8 @@
 mod bad_input;
 mod budget;
 mod contract;
+mod export_stage;
+mod exports;
 mod kill;
 mod limits;
 mod long_jobs;
