@@ -4,7 +4,7 @@ use crate::sign_in::SignIn;
 use plumbline_connectors::{AllowedHosts, Vendor};
 use plumbline_domain::{Clock, Provider};
 use plumbline_lambda::{
-    JobSender, LazySecret, SecretCache,
+    JobSender, LazySecret, Presigner, SecretCache,
     queue::{DelayedSender, MessageSender},
 };
 use plumbline_store::{Job, Store};
@@ -23,6 +23,8 @@ pub struct App {
     pub surveys: Arc<dyn DelayedSender>,
     /// The queue of `privacy`, which works on long jobs.
     pub privacy: Arc<dyn MessageSender>,
+    /// Addresses of the files of exports.
+    pub downloads: Arc<Presigner>,
     /// The operator's token, with the one before it.
     pub admin_token: Arc<SecretCache>,
     /// The keys that credentials are sealed with, as JSON.

@@ -2,11 +2,7 @@
 
 use crate::{
     access::TeamAccess,
-    export::{
-        Asked,
-        page::{Cell, Format, Page},
-        rows::Row,
-    },
+    export::Asked,
     input::{Params, check_order, end_of, parse_day, start_of},
     problem::Problem,
 };
@@ -17,7 +13,8 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::Sight;
-use plumbline_store::{AUDIT_KEPT, AuditActor, AuditEntry};
+use plumbline_export::{AUDIT_COLUMNS, Format, Page, of_entry};
+use plumbline_store::{AUDIT_KEPT, AuditEntry};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -27,8 +24,6 @@ const DEFAULT_ROWS: usize = 1000;
 const MOST_ROWS: usize = 5000;
 /// How long a page may take; its entries are read at once.
 const LONGEST_READING: SignedDuration = SignedDuration::from_secs(25);
-
-const COLUMNS: [&str; 9] = ["at", "request_id", "actor", "actor_id", "kind", "action", "about", "from", "status"];
 
 /// Which entries, and how they are written.
 #[derive(Deserialize, IntoParams)]
@@ -87,7 +82,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AuditQuery>) 
     let has_next = entries.len() > limit;
     entries.truncate(limit);
     let (header, deadline) = (after.is_none(), now + LONGEST_READING);
-    let mut page = Page::new(query.format, &COLUMNS, header, (limit, deadline), Sight::Everybody)?;
+    let mut page = Page::new(query.format, &AUDIT_COLUMNS, header, (limit, deadline), Sight::Everybody)?;
     let mut last = None;
     let mut is_cut = has_next;
     for entry in &entries {
@@ -95,7 +90,7 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AuditQuery>) 
             is_cut = true;
             break;
         }
-        page.push(&Row::of_nobody(row(entry)))?;
+        page.push(&of_entry(entry))?;
         last = Some(entry);
     }
     let mut response = page.finish()?.into_response();
@@ -110,26 +105,6 @@ pub(crate) async fn show(access: TeamAccess, Params(query): Params<AuditQuery>) 
         headers.insert(header::LINK, HeaderValue::from_str(&link).map_err(anyhow::Error::new)?);
     }
     Ok(response)
-}
-
-fn row(entry: &AuditEntry) -> Vec<Cell> {
-    let (actor, id) = match &entry.actor {
-        AuditActor::Operator => ("operator", None),
-        AuditActor::User(id) => ("user", Some(id.to_string())),
-        AuditActor::Token(id) => ("token", Some(id.to_string())),
-    };
-    let plain = |text: &str| Cell::Plain(text.to_owned());
-    vec![
-        Cell::Instant(entry.at),
-        plain(&entry.request_id),
-        plain(actor),
-        Cell::of(id, Cell::Plain),
-        plain(if entry.is_change { "change" } else { "read" }),
-        plain(&entry.action),
-        Cell::of(Some(entry.about.join("; ")).filter(|about| !about.is_empty()), Cell::Plain),
-        Cell::of(entry.from.clone(), Cell::Plain),
-        Cell::of(entry.status, |status| Cell::Number(u64::from(status))),
-    ]
 }
 
 fn cursor(last: &AuditEntry) -> String {

@@ -6,10 +6,10 @@ use crate::{
     input::{Body, Params, Which},
     problem::Problem,
     shapes::Instant,
-    sight::own_member,
 };
 use axum::{Json, http::StatusCode};
 use plumbline_domain::{GrantId, MemberId, Provider, UserId, VendorId};
+use plumbline_export::own_member;
 use plumbline_store::{AuditActor, DeletionTask, ErasurePhase, ErasureTask, Found, Job, JobStatus, Subject, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,8 @@ use crate::{
 use axum::Json;
 use jiff::Timestamp;
 use plumbline_domain::{Account, MemberId, VendorId};
-use plumbline_identity::{Assignment, Decided, Decision, Evidence, Link, Note, changes};
+use plumbline_export::Proof;
+use plumbline_identity::{Assignment, Decided, Decision, Link, Note, changes};
 use plumbline_store::Identified;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -85,36 +86,6 @@ struct Linked {
     confidence: u8,
     /// Whether an admin decided it: no sync changes that.
     manual: bool,
-}
-
-/// What proves a link.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Proof {
-    /// `own`, `confirmed`, `split_off`, `verified_id`, `noreply_address`, `domain_email`, `commit_email`,
-    /// `unproven_email`, `same_name` or `login`.
-    pub(crate) kind: &'static str,
-    /// The other account that shows the same, as `provider:id`.
-    pub(crate) with: Option<String>,
-    /// What both show: an address, a name or a login.
-    text: Option<String>,
-}
-
-impl From<&Evidence> for Proof {
-    fn from(evidence: &Evidence) -> Self {
-        let (kind, with, text) = match evidence {
-            Evidence::Own => ("own", None, None),
-            Evidence::Confirmed { .. } => ("confirmed", None, None),
-            Evidence::SplitOff { .. } => ("split_off", None, None),
-            Evidence::VerifiedId { with } => ("verified_id", Some(with), None),
-            Evidence::NoreplyAddress { address, with } => ("noreply_address", Some(with), Some(address)),
-            Evidence::DomainEmail { address, with } => ("domain_email", Some(with), Some(address)),
-            Evidence::CommitEmail { address, with, .. } => ("commit_email", Some(with), Some(address)),
-            Evidence::UnprovenEmail { address, with } => ("unproven_email", Some(with), Some(address)),
-            Evidence::SameName { name, with } => ("same_name", Some(with), Some(name)),
-            Evidence::Login { text, with, .. } => ("login", Some(with), Some(text)),
-        };
-        Self { kind, with: with.map(ToString::to_string), text: text.cloned() }
-    }
 }
 
 /// An entry of the review queue.

@@ -11,6 +11,7 @@ mod cookies;
 mod edge;
 mod erasure;
 mod export;
+mod exports;
 mod guard;
 mod health;
 mod identities;

@@ -4,7 +4,7 @@ use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
 use plumbline_lambda::{
-    Env, LazySecret, SecretCache, aws,
+    Env, LazySecret, Presigner, SecretCache, aws,
     queue::{SqsJobs, SqsQueue},
     telemetry,
 };
@@ -16,6 +16,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     telemetry::init(&env);
     let (tables, queues) = (env.tables(), env.sync_queues());
     let (surveys, privacy) = (env.required("QUEUE_SURVEY"), env.required("QUEUE_PRIVACY"));
+    let (exports, s3) = (env.required("BUCKET_EXPORTS"), env.optional("AWS_ENDPOINT_URL_S3"));
     let (admin_token, keyring) = (env.required("SECRET_ADMIN_TOKEN"), env.required("SECRET_KEYRING"));
     let (apps, sign_in) = (env.required("SECRET_VENDOR_APPS"), env.required("SECRET_SIGN_IN"));
     let allowed_hosts = AllowedHosts { names: env.allowed_hosts(), http_loopback: env.flag("ALLOW_HTTP_LOOPBACK") };
@@ -36,6 +37,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         jobs: Arc::new(SqsJobs::new(sqs.clone(), queues)),
         surveys: Arc::new(SqsQueue::new(sqs.clone(), surveys)),
         privacy: Arc::new(SqsQueue::new(sqs, privacy)),
+        downloads: Arc::new(Presigner::new(&config, &exports, s3.as_deref().or(config.endpoint_url()))?),
         admin_token: Arc::new(admin_token?),
         keyring: Arc::new(secret(keyring)),
         apps: Arc::new(secret(apps)),

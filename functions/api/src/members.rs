@@ -1,9 +1,9 @@
 //! Who belongs to a team.
 
-use plumbline_connectors::Settings;
-use plumbline_domain::{Account, ActorKind, Provider, VendorId};
+use plumbline_domain::{Account, VendorId};
+use plumbline_export::belonging;
 use plumbline_store::{ConnectionRecord, SamePerson, Team};
-use serde::{Deserialize as _, Serialize};
+use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
@@ -44,31 +44,4 @@ pub(crate) fn people(
             role: account.role,
         })
         .collect()
-}
-
-/// The users' accounts that belong to the team, by login (the team's own bots among them): where a code host's
-/// organisation is connected, its members; where only repositories are, everybody who was seen in them; and only where
-/// no code host shows anybody, the accounts that the other vendors list.
-pub(crate) fn belonging(accounts: Vec<Account>, connections: &[ConnectionRecord]) -> Vec<Account> {
-    let at_host = |account: &Account| account.id.provider == Provider::Github;
-    let (host, others): (Vec<Account>, Vec<Account>) = accounts.into_iter().partition(at_host);
-    let accounts = if host.is_empty() { others } else { host };
-    let listed: BTreeSet<Provider> = Provider::ALL
-        .into_iter()
-        .filter(|provider| {
-            let connection = connections.iter().find(|connection| connection.provider == *provider);
-            match connection.and_then(|connection| Settings::deserialize(&connection.settings).ok()) {
-                Some(settings) => settings.organization.is_some(),
-                // Disconnected: as it was last known.
-                None => accounts.iter().any(|a| a.id.provider == *provider && a.member == Some(true)),
-            }
-        })
-        .collect();
-    let mut belonging: Vec<Account> = accounts
-        .into_iter()
-        .filter(|account| account.kind == ActorKind::User)
-        .filter(|account| account.member == Some(true) || !listed.contains(&account.id.provider))
-        .collect();
-    belonging.sort_by(|a, b| (&a.login, &a.id).cmp(&(&b.login, &b.id)));
-    belonging
 }

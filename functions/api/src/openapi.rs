@@ -1,8 +1,8 @@
 //! The routes and their OpenAPI document, both from the same code.
 
 use crate::{
-    app::App, audit, connections, cookies, erasure, export, health, identities, keyring, me, metrics, my_surveys,
-    problem, rule::Rule, sign_in, surveys, sync, teams, tokens, users,
+    app::App, audit, connections, cookies, erasure, export, exports, health, identities, keyring, me, metrics,
+    my_surveys, problem, rule::Rule, sign_in, surveys, sync, teams, tokens, users,
 };
 use axum::{Router, http::Method, routing::MethodRouter};
 use plumbline_auth::Action;
@@ -57,7 +57,7 @@ macro_rules! operations {
             ),
             paths($($($($handler)::+),+),+),
             // Those that only a parameter or a default answer names are not found by themselves.
-            components(schemas(problem::Document, export::Kind)),
+            components(schemas(problem::Document, plumbline_export::Kind)),
             security(("token" = []), ("session" = [])),
             modifiers(&Common),
         )]
@@ -151,6 +151,15 @@ operations! {
         get my_surveys::list [Rule::team(Action::OwnAffairs)],
         post my_surveys::answer [Rule::team(Action::OwnAffairs)],
     },
+    "/api/teams/{team_id}/exports" => {
+        get exports::list [Rule::team(Action::Export)],
+        post exports::ask [Rule::team(Action::Export)],
+    },
+    "/api/teams/{team_id}/exports/{export_id}" => {
+        get exports::show [Rule::team(Action::Export)],
+        delete exports::remove [Rule::team(Action::Export)],
+    },
+    "/api/teams/{team_id}/exports/{export_id}/file" => { get exports::file [Rule::team(Action::Export)] },
     "/api/teams/{team_id}/export/{kind}" => { get export::show [Rule::team(Action::SeePeople)] },
 }
 

@@ -196,6 +196,18 @@ impl From<StoreError> for Problem {
     }
 }
 
+impl From<plumbline_export::Error> for Problem {
+    fn from(error: plumbline_export::Error) -> Self {
+        match error {
+            plumbline_export::Error::ForeignCursor => {
+                Self::bad_request("`cursor` is not one of this export: take it unchanged from the `Link` header.")
+            }
+            plumbline_export::Error::Store(error) => error.into(),
+            plumbline_export::Error::Write(error) => Self::internal(&error.context("writing rows")),
+        }
+    }
+}
+
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
         Self::internal(&error)

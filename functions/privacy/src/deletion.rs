@@ -1,6 +1,6 @@
 //! Deleting a team. Its connections are gone by now, so that no sync saves anything; what was being saved ends soon.
 
-use crate::{App, Held, Outcome, Stop, pass};
+use crate::{App, Held, Outcome, Stop, pass, removal};
 use jiff::SignedDuration;
 use plumbline_store::{DeletionTask, Task};
 
@@ -9,6 +9,7 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(2);
 
 pub(crate) async fn run(app: &App, held: &mut Held<'_>, mut task: DeletionTask) -> Result<Outcome, Stop> {
     let team = held.job.team_id.clone();
+    removal::of_team(app, &team).await?;
     let deleted = pass::over(held, "deleting", async |place| {
         let (deleted, next) = app.store.delete_team_page(&team, place).await?;
         task.deleted += deleted;

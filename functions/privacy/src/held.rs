@@ -3,7 +3,12 @@
 use crate::App;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_store::{Job, JobProgress, StoreError, Task};
-use std::{future::Future, pin::pin, time::Duration};
+use std::{
+    future::Future,
+    pin::pin,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 /// How long a job belongs to who took it; renewed by every save.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
@@ -11,8 +16,8 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
 /// Progress is not saved more often than this.
 const SAVED_EVERY: SignedDuration = SignedDuration::from_secs(5);
 
-/// How often the lease is renewed while one long call goes on.
-const RENEWED_EVERY: Duration = Duration::from_secs(20);
+/// How often progress is saved, and the lease renewed, while one long call goes on.
+const RENEWED_EVERY: Duration = Duration::from_secs(5);
 
 /// Why work on a job stops.
 #[derive(Debug, thiserror::Error)]
@@ -71,14 +76,21 @@ impl<'a> Held<'a> {
         Ok(())
     }
 
-    /// Does one long call, and renews the lease while it goes on. A call whose lease is lost is dropped.
-    pub async fn during<T>(&mut self, call: impl Future<Output = T>) -> Result<T, Stop> {
+    /// Does one long call; while it goes on, what it counts in `done` is saved and the lease renewed. A call whose lease is
+    /// lost is dropped.
+    pub async fn during<T>(&mut self, step: &str, done: &AtomicU64, call: impl Future<Output = T>) -> Result<T, Stop> {
         let mut call = pin!(call);
+        self.progress(step, 0, None).await?;
         loop {
-            tokio::select! {
+            let over = tokio::select! {
                 biased;
-                answer = &mut call => return Ok(answer),
-                () = tokio::time::sleep(RENEWED_EVERY) => self.save().await?,
+                answer = &mut call => Some(answer),
+                () = tokio::time::sleep(RENEWED_EVERY) => None,
+            };
+            self.job.progress.done = done.load(Ordering::Relaxed);
+            match over {
+                Some(answer) => return Ok(answer),
+                None => self.save().await?,
             }
         }
     }

@@ -8,11 +8,14 @@
 mod deletion;
 mod erasure;
 mod export;
+mod files;
 mod held;
 mod pass;
 mod removal;
 
 pub use erasure::{CONFIRM_WITHIN, GRACE};
+pub use export::FILE_KEPT;
+pub use files::{Bucket, Files};
 pub use held::{Held, LEASE, Stop};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -20,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Clock, LongJobMessage};
 use plumbline_lambda::queue::MessageSender;
 use plumbline_store::{JobEnd, MOST_JOB_ATTEMPTS, Store, Task};
+use std::path::PathBuf;
 
 /// How long a job that is over is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -30,6 +34,10 @@ pub struct App {
     pub store: Store,
     /// The function's own queue.
     pub queue: Box<dyn MessageSender>,
+    /// Where files of exports are kept.
+    pub files: Box<dyn Files>,
+    /// A folder for files in the making.
+    pub scratch: PathBuf,
     /// Now.
     pub clock: Clock,
 }
@@ -93,6 +101,9 @@ async fn work_as(
         Ok(Outcome::Done { expires_at }) => {
             let ended = app.store.end_job(&held.job, &JobEnd::Done, app.clock.now(), Some(expires_at)).await?;
             tracing::info!(team = %team, job = %job_id, ended, "job {job_id} is done");
+            if !ended {
+                tidy(app, &held).await?;
+            }
         }
         Ok(Outcome::Rest { until }) => {
             app.store.park_job(&held.job, until).await?;
@@ -105,7 +116,10 @@ async fn work_as(
         Ok(Outcome::Forget) => {
             app.store.delete_job(&held.job).await?;
         }
-        Err(Stop::Lost) => tracing::info!(team = %team, job = %job_id, "job {job_id} was lost to somebody else"),
+        Err(Stop::Lost) => {
+            tracing::info!(team = %team, job = %job_id, "job {job_id} was lost to somebody else");
+            tidy(app, &held).await?;
+        }
         Err(Stop::Final(reason)) => fail(app, &held, reason).await?,
         Err(Stop::Retry(error)) if attempt >= MOST_JOB_ATTEMPTS => {
             fail(app, &held, format!("Given up after {MOST_JOB_ATTEMPTS} attempts: {error:#}")).await?;
@@ -125,6 +139,14 @@ async fn run(app: &App, held: &mut Held<'_>) -> Result<Outcome, Stop> {
         Task::Export(task) => export::run(app, held, task).await,
         Task::Erasure(task) => erasure::run(app, held, task).await,
         Task::Deletion(task) => deletion::run(app, held, task).await,
+    }
+}
+
+/// Takes back what a lost job left behind that nobody else would.
+async fn tidy(app: &App, held: &Held<'_>) -> anyhow::Result<()> {
+    match &held.job.task {
+        Task::Export(_) => export::tidy(app, &held.job).await,
+        Task::Erasure(_) | Task::Deletion(_) => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{App, Stop};
 use plumbline_domain::{TeamId, UserId};
-use plumbline_store::{ExportOf, ExportTask, Task};
+use plumbline_store::{ExportOf, ExportTask, Task, export_object_key};
 use std::collections::BTreeSet;
 
 /// Removes the exports that may hold something of these users': the team's, and their own.
@@ -18,6 +18,16 @@ pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>
             let message = serde_json::to_string(&job.message()).map_err(anyhow::Error::from)?;
             // One that is lost is sent by the schedule.
             app.queue.send_text(team.as_str(), message).await.map_err(anyhow::Error::from)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes the files of all exports of a team.
+pub(crate) async fn of_team(app: &App, team: &TeamId) -> Result<(), Stop> {
+    for job in app.store.load_jobs(team).await? {
+        if matches!(job.task, Task::Export(_)) {
+            app.files.delete(&export_object_key(team, &job.id)).await?;
         }
     }
     Ok(())

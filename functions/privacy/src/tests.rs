@@ -9,9 +9,12 @@ use plumbline_store::{
     testing::{TestStore, memory_store},
 };
 use serde_json::json;
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicI64, Ordering},
+use std::{
+    fs::File,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
 #[derive(Clone, Default)]
@@ -21,6 +24,20 @@ struct Queue(Arc<Mutex<Vec<String>>>);
 impl MessageSender for Queue {
     async fn send_text(&self, _: &str, body: String) -> Result<(), QueueError> {
         self.0.lock().unwrap().push(body);
+        Ok(())
+    }
+}
+
+/// No exports here.
+struct NoFiles;
+
+#[async_trait]
+impl Files for NoFiles {
+    async fn put(&self, _: &str, _: File, _: u64) -> anyhow::Result<()> {
+        anyhow::bail!("no file is made here")
+    }
+
+    async fn delete(&self, _: &str) -> anyhow::Result<()> {
         Ok(())
     }
 }
@@ -51,7 +68,13 @@ impl Stage {
             let now = now.clone();
             Clock::from_fn(move || Timestamp::from_second(now.load(Ordering::SeqCst)).unwrap())
         };
-        let app = App { store: store.store.clone(), queue: Box::new(queue.clone()), clock };
+        let app = App {
+            store: store.store.clone(),
+            queue: Box::new(queue.clone()),
+            files: Box::new(NoFiles),
+            scratch: std::env::temp_dir(),
+            clock,
+        };
         Self { store, app, queue, now, message: job.message() }
     }
 
@@ -70,10 +93,6 @@ impl Stage {
     }
 }
 
-fn done() -> Result<Outcome, Stop> {
-    Ok(Outcome::Done { expires_at: at(10_000) })
-}
-
 #[tokio::test]
 async fn progress_is_saved_and_renews_the_lease() {
     let stage = Stage::new().await;
@@ -88,7 +107,7 @@ async fn progress_is_saved_and_renews_the_lease() {
             held.progress("reviews", 3, Some(9)).await?;
             let job = stage.job().await;
             assert_eq!((job.progress.done, job.lease_until), (3, Some(app.clock.now() + LEASE)));
-            done()
+            Ok(Outcome::Done { expires_at: at(10_000) })
         })
         .await;
     let job = stage.job().await;
@@ -179,10 +198,10 @@ async fn a_call_is_dropped_when_its_lease_is_lost() {
     let LongJobMessage { team_id, job_id } = &stage.message;
     stage
         .work(async |_, held| {
-            assert_eq!(held.during(async { 7 }).await?, 7);
+            assert_eq!(held.during("counting", &AtomicU64::new(3), async { 7 }).await?, 7);
             stage.store.cancel_job(team_id, job_id, at(5), None).await.unwrap().expect("cancelled");
             tokio::time::pause();
-            let dropped = held.during(std::future::pending::<()>()).await;
+            let dropped = held.during("waiting", &AtomicU64::new(0), std::future::pending::<()>()).await;
             tokio::time::resume();
             assert!(matches!(dropped, Err(Stop::Lost)));
             Err(Stop::Lost)

@@ -58,7 +58,7 @@ pub struct Summary {
 pub async fn handle(app: &App) -> anyhow::Result<Summary> {
     let surveys = surveys::send_due(app).await;
     // They are in one index with the connections: those that were sent hide none of these.
-    let long_jobs = long_jobs::send_due(app).await;
+    let long_jobs = Box::pin(long_jobs::send_due(app)).await;
     let mut summary = send_jobs(app).await?;
     let surveys::Sent { surveys, leaderboards } = surveys?;
     (summary.surveys, summary.leaderboards, summary.long_jobs) = (surveys, leaderboards, long_jobs?);

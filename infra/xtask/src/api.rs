@@ -40,6 +40,23 @@ impl Api {
         if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
     }
 
+    /// The file that a path sends on to. It is fetched without the token, as a browser would.
+    pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
+        let answer = client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?;
+        let (status, location) = (answer.status(), answer.headers().get("location").cloned());
+        let Some(location) = location.filter(|_| status.is_redirection()) else {
+            bail!("GET {path} answers {status} and sends on to nothing: {}", answer.text().await?);
+        };
+        let answer = client.get(location.to_str()?).send().await?;
+        let status = answer.status();
+        let bytes = answer.bytes().await?;
+        if !status.is_success() {
+            bail!("{path} leads to {status}: {}", String::from_utf8_lossy(&bytes));
+        }
+        Ok(bytes.to_vec())
+    }
+
     /// The id of the team with this name; the team is made where there is none.
     pub(crate) async fn team(&self, name: &str, time_zone: &str) -> anyhow::Result<String> {
         let teams = self.call(Method::GET, "/api/teams", None).await?;

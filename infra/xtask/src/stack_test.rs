@@ -18,6 +18,7 @@ use anyhow::{Context as _, bail};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -151,6 +152,7 @@ async fn first_start(
     let reviewed = metrics.pointer("/review_time/n").and_then(Value::as_u64).unwrap_or_default();
     checks.that("their reviews are, too", reviewed > 50, reviewed)?;
     exports(checks, &client, url, copy, &team, merged).await?;
+    whole_export(checks, copy, &team).await?;
 
     webhook(checks, &client, copy, &team, merged).await?;
     survey(checks, &client, copy).await?;
@@ -253,6 +255,36 @@ async fn exports(
     }
     checks.that("the export has every merged pull request", merged_rows >= merged, (rows, merged_rows, pages))?;
     Ok(())
+}
+
+/// Everything of the team in one zip, by a job, from S3.
+async fn whole_export(checks: &mut Checks, copy: &Copy, team: &str) -> anyhow::Result<()> {
+    let path = format!("/api/teams/{team}/exports");
+    let mut export = copy.api.call(Method::POST, &path, Some(&json!({"whose": "team"}))).await?;
+    let one = format!("{path}/{}", export.get("id").and_then(Value::as_str).context("the export has an id")?);
+    for _ in 0..180 {
+        if !matches!(export.get("status").and_then(Value::as_str), Some("queued" | "running")) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        export = copy.api.call(Method::GET, &one, None).await?;
+    }
+    checks.that("an export of the whole team is made", export.get("status") == Some(&json!("done")), &export)?;
+    let zip = copy.api.download(&format!("{one}/file")).await?;
+    let is_whole = export.get("bytes") == Some(&json!(zip.len()));
+    checks.that("its file comes from S3, whole", is_whole, (zip.len(), &export))?;
+    let zip = zip::ZipArchive::new(std::io::Cursor::new(zip))?;
+    let names: BTreeSet<String> = zip.file_names().map(|name| Ok(name?.into_owned())).collect::<anyhow::Result<_>>()?;
+    let tables =
+        ["pull_requests", "reviews", "commits", "members", "issues", "sprints", "seats", "usage_daily", "storage"];
+    let others = ["boards", "groups", "identities", "surveys", "users", "audit"];
+    let tables = tables.iter().chain(&others).flat_map(|table| [format!("{table}.csv"), format!("{table}.ndjson")]);
+    let all: Vec<String> = tables.chain(["settings.json".to_owned(), "README.txt".to_owned()]).collect();
+    let is_complete = names.len() == all.len() && all.iter().all(|name| names.contains(name));
+    checks.that("and has a file of everything", is_complete, &names)?;
+    copy.api.call(Method::DELETE, &one, None).await?;
+    let gone = copy.api.call(Method::GET, &path, None).await?;
+    checks.that("removed, it is gone", gone.get("exports") == Some(&json!([])), &gone)
 }
 
 /// GitHub's row of the syncs.

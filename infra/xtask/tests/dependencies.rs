@@ -10,7 +10,7 @@ use std::{
 
 /// What each crate of the workspace may use of the others. Pure ones come first; functions never use one another, but
 /// for the connector, which heals rows as `rollup` makes them.
-const EDGES: [(&str, &[&str]); 26] = [
+const EDGES: [(&str, &[&str]); 27] = [
     ("domain", &[]),
     ("metrics", &["domain", "detection", "survey"]),
     ("identity", &["domain"]),
@@ -19,19 +19,20 @@ const EDGES: [(&str, &[&str]); 26] = [
     ("auth", &["domain"]),
     ("connectors", &["domain", "auth", "detection"]),
     ("store", &["domain", "identity", "survey"]),
+    ("export", &["domain", "identity", "auth", "store", "metrics", "survey"]),
     ("lambda", &["domain", "store"]),
     ("connections", &["domain", "auth", "connectors", "store", "lambda"]),
     ("schedule", &["domain", "survey", "store", "lambda"]),
     ("survey-function", &["domain", "identity", "detection", "survey", "store", "lambda", "connectors", "connections"]),
     ("notify", &["domain", "identity", "survey", "store", "lambda", "connectors", "connections"]),
-    ("privacy", &["domain", "auth", "store", "lambda"]),
+    ("privacy", &["domain", "identity", "auth", "store", "export", "lambda"]),
     ("connector", &["domain", "store", "lambda", "auth", "connectors", "metrics", "rollup"]),
     ("github-webhook", &["domain", "lambda", "auth", "connectors"]),
     // No connectors: it has to answer within three seconds, its cold start included.
     ("slack-webhook", &["domain", "lambda", "auth"]),
     ("ingest", &["domain", "store", "lambda", "connectors"]),
     ("rollup", &["domain", "store", "lambda", "metrics"]),
-    ("api", &["domain", "identity", "survey", "store", "lambda", "auth", "connectors", "metrics"]),
+    ("api", &["domain", "identity", "export", "survey", "store", "lambda", "auth", "connectors", "metrics"]),
     ("publish-dashboard", &["lambda"]),
     // Tests and tools: the simulator knows nothing of the product, so that it cannot share its mistakes.
     ("vendors", &[]),
@@ -64,7 +65,7 @@ const SDKS: [(&str, &[&str]); 5] = [
         "aws-sdk-secretsmanager",
         &["lambda", "connector", "github-webhook", "slack-webhook", "api", "survey-function", "notify"],
     ),
-    ("aws-sdk-s3", &["publish-dashboard"]),
+    ("aws-sdk-s3", &["publish-dashboard", "privacy"]),
     ("aws-config", &["lambda"]),
 ];
 

@@ -12,7 +12,7 @@ pub const LEAST_GROUP: usize = 5;
 /// Whether somebody of a role may take an action in their team.
 pub const fn may(role: Role, action: Action) -> bool {
     match action {
-        Action::SeeTeam | Action::SeePeople | Action::OwnAffairs => true,
+        Action::SeeTeam | Action::SeePeople | Action::OwnAffairs | Action::Export => true,
         Action::Sync
         | Action::Configure
         | Action::ManageUsers
@@ -33,6 +33,7 @@ pub const fn scope_for(action: Action) -> Option<Scope> {
         Action::Configure => Some(Scope::Settings),
         Action::ReadAudit => Some(Scope::Audit),
         Action::OwnAffairs
+        | Action::Export
         | Action::ManageUsers
         | Action::ManageTokens
         | Action::ExportTeam
@@ -60,6 +61,8 @@ pub enum Action {
     ManageTokens,
     /// Read the audit log.
     ReadAudit,
+    /// Ask for exports: of one's own data, or of what else they may.
+    Export,
     /// Export everything there is about a team.
     ExportTeam,
     /// Erase people, or the team.
@@ -106,11 +109,11 @@ mod tests {
     #[test]
     fn roles_may_what_the_table_says() {
         use Action::{
-            Configure, Erase, ExportTeam, ManageInstallation, ManageTokens, ManageUsers, OwnAffairs, ReadAudit,
+            Configure, Erase, Export, ExportTeam, ManageInstallation, ManageTokens, ManageUsers, OwnAffairs, ReadAudit,
             SeePeople, SeeTeam, Sync,
         };
         for role in Role::ALL {
-            for action in [SeeTeam, SeePeople, OwnAffairs] {
+            for action in [SeeTeam, SeePeople, OwnAffairs, Export] {
                 assert!(may(role, action), "{role} {action:?}");
             }
             for action in [Sync, Configure, ManageUsers, ManageTokens, ReadAudit, ExportTeam, Erase] {

@@ -38,14 +38,14 @@ impl Store {
         self.put_after(&self.tables.state, job.item()?, None).await
     }
 
-    /// Keeps a new job unless the latest one of the same `slot` is not over yet: then it is that one.
+    /// Keeps a new job unless the latest one of the same `slot` goes on: then it is that one.
     pub async fn create_job_in(&self, slot: &str, job: &Job) -> Result<Opened> {
         let (state, key) = (&self.tables.state, keys::job_slot(&job.team_id, slot));
         let mut backoff = Backoff::default();
         loop {
             let known = self.get(state, &key).await?.map(table::read::<Slot>).transpose()?;
             if let Some(Slot { job: id }) = &known
-                && let Some(job) = self.load_job(&job.team_id, id).await?.filter(|job| job.status.is_open())
+                && let Some(job) = self.load_job(&job.team_id, id).await?.filter(Job::goes_on)
             {
                 return Ok(Opened { job, is_new: false });
             }

@@ -59,7 +59,7 @@ pub use keys::{Due, changed_pull_request};
 pub use leaderboards::{Leaderboard, StoredLeaderboard};
 pub use long_jobs::{
     DeletionTask, ErasurePhase, ErasureTask, ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus,
-    MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Subject, Task,
+    MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Subject, Task, export_object_key,
 };
 pub use roll::Swept;
 pub use rollups::{Rows, Written};

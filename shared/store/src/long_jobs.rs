@@ -95,6 +95,11 @@ pub struct ExportTask {
     pub removed: bool,
 }
 
+/// Where the file of an export is in the bucket of exports.
+pub fn export_object_key(team: &TeamId, job: &GrantId) -> String {
+    format!("{team}/{job}.zip")
+}
+
 /// What an export holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -293,6 +298,12 @@ impl Job {
         self.position = None;
         self.ended_at = Some(whole_millisecond(now));
         self.expires_at = expires_at;
+    }
+
+    /// Whether it is still wanted and not over.
+    pub(crate) fn goes_on(&self) -> bool {
+        let removed = matches!(&self.task, Task::Export(task) if task.removed);
+        self.status.is_open() && !removed
     }
 
     /// The attributes: those of the index by due time only when there is a due time.

@@ -1,15 +1,16 @@
 //! The compact rows of surveys: by month for metrics and the leaderboard, by account for people's own statistics.
 
 use crate::{
-    Result, Store, StoreError, StoredSurvey,
+    Result, Store, StoreError, StoredSurvey, SurveyRecord,
     keys::{self, Key},
     rollups, row_codec,
+    surveys::record,
     table::{self, Item, Sort},
 };
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
-use plumbline_domain::{PullRequestKey, TeamId, VendorId};
+use plumbline_domain::{PullRequestKey, RepositoryKey, TeamId, VendorId};
 use plumbline_survey::SurveyRow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,6 +104,25 @@ impl Store {
         let mut surveys = self.load_surveys(team, pull_requests).await?;
         surveys.retain(|stored| stored.survey.merged_at >= merged_since);
         Ok(surveys)
+    }
+
+    /// The surveys of a repository's pull requests with numbers above `after`, and the records that some have none, in order
+    /// of numbers, at most `limit`.
+    pub async fn list_surveys(
+        &self,
+        team: &TeamId,
+        repository: RepositoryKey,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<(u64, SurveyRecord)>> {
+        let (pk, sort) = keys::surveys_after(team, repository, after);
+        let items = self.query_first(&self.tables.surveys, &pk, sort, Some(limit)).await?;
+        let read = |item: &Item| {
+            let number = keys::parse_survey_sort(table::text_of(item, "sk")?);
+            let number = number.ok_or_else(|| table::corrupt(item, "its sort key is not a survey's"))?;
+            Ok((number, record(item)?))
+        };
+        items.iter().map(read).collect()
     }
 
     async fn load_asked(&self, team: &TeamId, accounts: &BTreeSet<VendorId>, sort: &Sort) -> Result<Vec<Item>> {

@@ -236,7 +236,7 @@ fn document(stored: &StoredSurvey, row: &[u8]) -> Result<Item> {
     Ok(item)
 }
 
-fn record(item: &Item) -> Result<SurveyRecord> {
+pub(crate) fn record(item: &Item) -> Result<SurveyRecord> {
     if item.contains_key("why") {
         return Ok(SurveyRecord::NotAsked { reason: table::text_of(item, "why")?.to_owned() });
     }

@@ -103,6 +103,7 @@ impl Aws {
             ("QUEUE_SURVEY", self.services.queue_url(SURVEY)),
             ("QUEUE_NOTIFY", self.services.queue_url(NOTIFY)),
             ("QUEUE_PRIVACY", self.services.queue_url(PRIVACY)),
+            ("BUCKET_EXPORTS", "exports".to_owned()),
             ("ALLOWED_HOSTS", "127.0.0.1,localhost".to_owned()),
             ("ALLOW_HTTP_LOOPBACK", "true".to_owned()),
         ];

@@ -34,5 +34,6 @@ mod sights;
 mod sign_in;
 mod surveys;
 mod sync;
+mod team_exports;
 mod teams;
 mod world;

@@ -36,7 +36,7 @@ enum May {
 use May::{Admin, AdminPerson, Open, Operator, People, Somebody, Team};
 
 #[rustfmt::skip]
-const TABLE: [(&str, &str, May); 45] = [
+const TABLE: [(&str, &str, May); 59] = [
     ("get", "/health", Open),
     ("get", "/api/health", Open),
     ("get", "/auth/issuers", Open),
@@ -49,6 +49,15 @@ const TABLE: [(&str, &str, May); 45] = [
     ("post", "/api/teams", Operator),
     ("post", "/api/keyring/reseal", Operator),
     ("patch", "/api/teams/{team_id}", Admin("settings")),
+    ("delete", "/api/teams/{team_id}", AdminPerson),
+    ("get", "/api/teams/{team_id}/members/me/erasure", People),
+    ("post", "/api/teams/{team_id}/members/me/erasure", People),
+    ("delete", "/api/teams/{team_id}/members/me/erasure", People),
+    ("get", "/api/teams/{team_id}/erasure", AdminPerson),
+    ("post", "/api/teams/{team_id}/erasure", AdminPerson),
+    ("get", "/api/teams/{team_id}/erasure/{erasure_id}", AdminPerson),
+    ("delete", "/api/teams/{team_id}/erasure/{erasure_id}", AdminPerson),
+    ("post", "/api/teams/{team_id}/erasure/{erasure_id}/confirm", AdminPerson),
     ("get", "/api/teams/{team_id}/groups", Team("metrics")),
     ("get", "/api/teams/{team_id}/repositories", Team("metrics")),
     ("get", "/api/teams/{team_id}/members/me", People),
@@ -82,6 +91,11 @@ const TABLE: [(&str, &str, May); 45] = [
     ("get", "/api/teams/{team_id}/surveys", People),
     ("post", "/api/teams/{team_id}/surveys", People),
     ("get", "/api/teams/{team_id}/export/{kind}", Team("people")),
+    ("get", "/api/teams/{team_id}/exports", People),
+    ("post", "/api/teams/{team_id}/exports", People),
+    ("get", "/api/teams/{team_id}/exports/{export_id}", People),
+    ("delete", "/api/teams/{team_id}/exports/{export_id}", People),
+    ("get", "/api/teams/{team_id}/exports/{export_id}/file", People),
 ];
 
 const SCOPES: [&str; 5] = ["metrics", "people", "sync", "settings", "audit"];
@@ -96,8 +110,9 @@ impl Route {
     fn at(&self, company: &Company) -> (String, Value) {
         let team = company.team.as_str();
         let path = self.path.replace("{team_id}", team).replace("{provider}", "github").replace("{kind}", "members");
-        let path =
-            ["user", "invitation", "token"].iter().fold(path, |path, of| path.replace(&format!("{{{of}_id}}"), "x"));
+        let path = ["user", "invitation", "token", "export", "erasure"]
+            .iter()
+            .fold(path, |path, of| path.replace(&format!("{{{of}_id}}"), "x"));
         let path = path.replace("{issuer}", "nobody");
         // No body of a change is one: whoever may call is told so, and nothing is changed for the next.
         let body = if path == "/api/sync" { json!({ "team_id": team }) } else { json!({ "unknown": true }) };
@@ -221,7 +236,10 @@ async fn what_is_sensitive_asks_even_admins_to_prove_who_they_are() {
     assert_eq!(
         sensitive,
         [
+            "DELETE ",
             "DELETE /connections/{provider}",
+            "POST /erasure",
+            "POST /erasure/{erasure_id}/confirm",
             "POST /invitations",
             "POST /tokens",
             "POST /tokens/{token_id}/rotate",

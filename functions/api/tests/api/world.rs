@@ -15,7 +15,7 @@ use plumbline_connectors::{
 };
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
 use plumbline_lambda::{
-    JobSender, LazySecret, QueueError, SecretCache,
+    JobSender, LazySecret, Presigner, QueueError, SecretCache,
     queue::{DelayedSender, MessageSender},
 };
 use plumbline_store::{
@@ -265,6 +265,7 @@ impl World {
             jobs: sent.clone(),
             surveys: sent.clone(),
             privacy: sent.clone(),
+            downloads: Arc::new(Presigner::fixed("eu-central-1", "exports", None)),
             admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
             keyring: Arc::new(LazySecret::fixed(keyring)),
             apps: Arc::new(LazySecret::fixed(apps)),

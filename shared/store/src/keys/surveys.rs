@@ -1,6 +1,7 @@
 //! Keys of the table of surveys.
 
-use super::{Key, escaped, flow_sort, key, month, pull_request_sort, team_partition, vendor};
+use super::{Key, escaped, flow_sort, key, month, pull_request_sort, pull_requests_after, team_partition, vendor};
+use crate::table::Sort;
 use jiff::{Timestamp, civil::Date};
 use plumbline_domain::{MemberId, PullRequestKey, RepositoryKey, TeamId, VendorId};
 
@@ -10,6 +11,17 @@ pub(crate) const SURVEY: &str = "#SURVEY#";
 pub(crate) fn survey(team: &TeamId, pull_request: PullRequestKey) -> Key {
     let PullRequestKey { repository, number } = pull_request;
     key(format!("TEAM#{team}{SURVEY}{repository}"), pull_request_sort(number))
+}
+
+/// The partition of a repository's surveys, and the sort keys of those with numbers above `after`.
+pub(crate) fn surveys_after(team: &TeamId, repository: RepositoryKey, after: Option<u64>) -> (String, Sort) {
+    let (from, to) = pull_requests_after(after);
+    (format!("TEAM#{team}{SURVEY}{repository}"), Sort::Between(from, to))
+}
+
+/// The pull request's number that a survey's sort key has.
+pub(crate) fn parse_survey_sort(sk: &str) -> Option<u64> {
+    sk.strip_prefix("PR#")?.parse().ok()
 }
 
 /// Partition of the rows of surveys of pull requests merged in the UTC month that `at` lies in.

@@ -88,7 +88,13 @@ async fn everything(world: &World) -> Vec<String> {
         all.extend(world.items(table).await.iter().map(ToString::to_string));
     }
     for kind in KINDS {
-        all.extend(world.export(kind).await.lines().map(str::to_owned));
+        all.extend(
+            world
+                .fetch_all(&format!("/api/teams/{}/export/{kind}?format=ndjson", world.team))
+                .await
+                .lines()
+                .map(str::to_owned),
+        );
     }
     all
 }

@@ -132,13 +132,13 @@ async fn killed_between_writes(providers: &[Provider]) {
 
 #[tokio::test]
 async fn killed_between_any_writes_of_githubs_connections_a_run_ends_with_the_same_facts() {
-    killed_between_writes(&[Provider::Github, Provider::Copilot, Provider::GithubEnterprise]).await;
+    Box::pin(killed_between_writes(&[Provider::Github, Provider::Copilot, Provider::GithubEnterprise])).await;
 }
 
 #[tokio::test]
 async fn killed_between_any_writes_of_the_other_vendors_a_run_ends_with_the_same_facts() {
     let others = [Provider::Jira, Provider::Atlassian, Provider::Jfrog, Provider::Trello, Provider::Slack];
-    killed_between_writes(&others).await;
+    Box::pin(killed_between_writes(&others)).await;
 }
 
 #[tokio::test]

@@ -11,6 +11,8 @@ mod bad_input;
 mod budget;
 mod contract;
 mod erasure;
+mod export_stage;
+mod exports;
 mod kill;
 mod limits;
 mod long_jobs;

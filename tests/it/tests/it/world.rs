@@ -206,7 +206,9 @@ pub(crate) struct World {
     webhook: plumbline_github_webhook::App,
     events: Events,
     ingest: plumbline_ingest::App,
-    pub(crate) privacy: plumbline_privacy::App,
+    pub(crate) privacy: Box<plumbline_privacy::App>,
+    /// Files of exports.
+    pub(crate) exports: crate::export_stage::Bucket,
     /// Messages to `privacy`.
     pub(crate) long_jobs: Events,
     pub(crate) survey: SurveyQueue,
@@ -256,8 +258,14 @@ impl World {
         let github = GithubServer::start(state).await.unwrap();
         let queue = SimQueue { clock: clock.clone(), messages: Arc::default() };
         let (events, long_jobs, survey) = (Events::default(), Events::default(), SurveyQueue::default());
-        let privacy =
-            plumbline_privacy::App { store: fused.clone(), queue: Box::new(long_jobs.clone()), clock: clock.clock() };
+        let exports = crate::export_stage::Bucket::default();
+        let privacy = Box::new(plumbline_privacy::App {
+            store: fused.clone(),
+            queue: Box::new(long_jobs.clone()),
+            files: Box::new(exports.clone()),
+            scratch: std::env::temp_dir(),
+            clock: clock.clock(),
+        });
         let connector = plumbline_connector::App {
             store: fused.clone(),
             connectors: plumbline_connectors::all(),
@@ -295,6 +303,7 @@ impl World {
             events,
             privacy,
             long_jobs,
+            exports,
             ingest: plumbline_ingest::App { store: fused, survey: Box::new(survey.clone()) },
             survey,
             streamed: Mutex::default(),
@@ -561,31 +570,29 @@ impl World {
 
     /// Asks the API as the operator; the answer must be 200 and JSON.
     pub(crate) async fn ask(&self, path: &str) -> Value {
-        serde_json::from_str(&self.ask_text(path).await.0).unwrap()
+        serde_json::from_str(&self.fetch(path).await.0).unwrap()
     }
 
-    /// All pages of an export, as NDJSON.
-    pub(crate) async fn export(&self, kind: &str) -> String {
-        let mut path = format!("/api/teams/{}/export/{kind}?format=ndjson", self.team);
-        let mut all = String::new();
-        loop {
-            let (page, link) = self.ask_text(&path).await;
-            all.push_str(&page);
-            let Some(next) = link.as_deref().and_then(|link| link.strip_prefix('<')?.split_once('>')) else {
-                return all;
-            };
-            next.0.clone_into(&mut path);
+    /// All pages of an export, one after the other.
+    pub(crate) async fn fetch_all(&self, path: &str) -> String {
+        let (mut all, mut next) = (String::new(), Some(path.to_owned()));
+        while let Some(path) = next {
+            let (text, link) = self.fetch(&path).await;
+            all.push_str(&text);
+            next = link.and_then(|link| Some(link.strip_prefix('<')?.split_once('>')?.0.to_owned()));
         }
+        all
     }
 
-    /// The answer's text, and its `Link` header.
-    async fn ask_text(&self, path: &str) -> (String, Option<String>) {
+    /// What the API answers the operator, which must be 200, and its `Link` header.
+    async fn fetch(&self, path: &str) -> (String, Option<String>) {
         let app = plumbline_api::App {
             store: self.db.store.clone(),
             vendors: Arc::new(plumbline_connectors::vendors()),
             jobs: Arc::new(self.queue.clone()),
             surveys: Arc::new(NoSurveys),
             privacy: Arc::new(self.long_jobs.clone()),
+            downloads: Arc::new(plumbline_lambda::Presigner::fixed("eu-central-1", "exports", None)),
             admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
             keyring: Arc::new(LazySecret::fixed(KEYRING)),
             apps: Arc::new(LazySecret::fixed("{}")),
@@ -604,7 +611,7 @@ impl World {
         let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
         let body = axum::body::to_bytes(answer.into_body(), 16 << 20).await.unwrap();
         let text = String::from_utf8(body.to_vec()).unwrap();
-        assert_eq!(status, 200, "{text}");
+        assert_eq!(status, 200, "{path}: {text}");
         (text, link)
     }
 }

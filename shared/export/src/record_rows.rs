@@ -1,18 +1,13 @@
 //! What the columns of the tables of records and groups hold.
 
-use super::{
-    Window,
-    page::Cell,
-    people::People,
-    rows::{Row, Whose, plain},
-};
+use crate::{Cell, Row, Whose, Window, people::People, rows::plain};
 use plumbline_domain::{
     Board, Group, Issue, Membership, Record, Seat, Sprint, StatusCategory, Storage, Usage, UsageCounts, VendorId,
 };
 use plumbline_metrics::issue_row;
 use std::collections::HashMap;
 
-pub(super) const ISSUE_COLUMNS: [&str; 23] = [
+pub(crate) const ISSUE_COLUMNS: [&str; 23] = [
     "provider",
     "id",
     "key",
@@ -38,10 +33,14 @@ pub(super) const ISSUE_COLUMNS: [&str; 23] = [
     "gone_at",
 ];
 
-pub(super) const SPRINT_COLUMNS: [&str; 10] =
+/// Where it names the assignee, and the reporter.
+const ISSUE_ASSIGNEE: [usize; 2] = [10, 11];
+const ISSUE_REPORTER: [usize; 2] = [12, 13];
+
+pub(crate) const SPRINT_COLUMNS: [&str; 10] =
     ["provider", "id", "board_id", "board", "name", "state", "start_at", "end_at", "completed_at", "gone_at"];
 
-pub(super) const SEAT_COLUMNS: [&str; 14] = [
+pub(crate) const SEAT_COLUMNS: [&str; 14] = [
     "product",
     "provider",
     "account_id",
@@ -58,7 +57,7 @@ pub(super) const SEAT_COLUMNS: [&str; 14] = [
     "gone_at",
 ];
 
-pub(super) const USAGE_COLUMNS: [&str; 19] = [
+pub(crate) const USAGE_COLUMNS: [&str; 19] = [
     "product",
     "day",
     "entity",
@@ -80,13 +79,13 @@ pub(super) const USAGE_COLUMNS: [&str; 19] = [
     "is_bot",
 ];
 
-pub(super) const STORAGE_COLUMNS: [&str; 7] =
+pub(crate) const STORAGE_COLUMNS: [&str; 7] =
     ["provider", "day", "repository", "repository_type", "package_type", "bytes", "artifacts"];
 
-pub(super) const BOARD_COLUMNS: [&str; 9] =
+pub(crate) const BOARD_COLUMNS: [&str; 9] =
     ["provider", "id", "name", "board_type", "container", "closed", "last_activity_at", "members", "gone_at"];
 
-pub(super) const GROUP_COLUMNS: [&str; 12] = [
+pub(crate) const GROUP_COLUMNS: [&str; 12] = [
     "provider",
     "group_id",
     "slug",
@@ -103,10 +102,10 @@ pub(super) const GROUP_COLUMNS: [&str; 12] = [
 
 /// What rows call what they belong to: keys and names of projects, names of boards.
 #[derive(Default)]
-pub(super) struct Names(HashMap<VendorId, (String, String)>);
+pub(crate) struct Names(HashMap<VendorId, (String, String)>);
 
 impl Names {
-    pub(super) fn add(&mut self, records: Vec<Record>) {
+    pub(crate) fn add(&mut self, records: Vec<Record>) {
         self.0.extend(records.into_iter().filter_map(|record| match record {
             Record::Project(project) => Some((project.id, (project.key, project.name))),
             Record::Board(board) => Some((board.id, (String::new(), board.name))),
@@ -116,7 +115,7 @@ impl Names {
 }
 
 /// The rows that a record has in its table, in an order that stays.
-pub(super) fn of_record(record: &Record, people: &People, names: &Names, window: &Window) -> Vec<Row> {
+pub(crate) fn of_record(record: &Record, people: &People, names: &Names, window: &Window) -> Vec<Row> {
     match record {
         Record::Issue(issue) => of_issue(issue, people, names, window).into_iter().collect(),
         Record::Sprint(sprint) => of_sprint(sprint, names, window).into_iter().collect(),
@@ -129,8 +128,8 @@ pub(super) fn of_record(record: &Record, people: &People, names: &Names, window:
 }
 
 fn of_issue(issue: &Issue, people: &People, names: &Names, window: &Window) -> Option<Row> {
-    let row = issue_row(issue);
-    let done_at = row.done_at();
+    let computed = issue_row(issue);
+    let done_at = computed.done_at();
     if !window.contains(done_at.unwrap_or(issue.created_at)) {
         return None;
     }
@@ -141,7 +140,7 @@ fn of_issue(issue: &Issue, people: &People, names: &Names, window: &Window) -> O
     };
     let [assignee_id, assignee] = person(issue.assignee.as_ref());
     let [reporter_id, reporter] = person(issue.reporter.as_ref());
-    let cycle = row.started_at.zip(done_at).map(|(started, done)| done.duration_since(started).as_secs());
+    let cycle = computed.started_at.zip(done_at).map(|(started, done)| done.duration_since(started).as_secs());
     // Who is at it; one that nobody is at names who wrote it.
     let of = issue.assignee.as_ref().or(issue.reporter.as_ref()).cloned();
     let cells = vec![
@@ -167,14 +166,17 @@ fn of_issue(issue: &Issue, people: &People, names: &Names, window: &Window) -> O
         Cell::of(issue.points, |points| Cell::Thousandths(points.0)),
         list(&issue.sprints),
         Cell::Instant(issue.created_at),
-        Cell::of(row.started_at, Cell::Instant),
+        Cell::of(computed.started_at, Cell::Instant),
         Cell::of(done_at, Cell::Instant),
         Cell::of(issue.resolved_at, Cell::Instant),
         Cell::Instant(issue.updated_at),
         Cell::of(cycle.and_then(|seconds| u64::try_from(seconds).ok()), Cell::Number),
         Cell::of(issue.gone_at, Cell::Instant),
     ];
-    Some(Row { whose: of.map_or(Whose::Nobody, Whose::Account), cells })
+    let mut row = Row::new(of.map_or(Whose::Nobody, Whose::Account), cells);
+    row.named.extend(issue.assignee.clone().map(|account| (account, &ISSUE_ASSIGNEE[..])));
+    row.named.extend(issue.reporter.clone().map(|account| (account, &ISSUE_REPORTER[..])));
+    Some(row)
 }
 
 fn of_sprint(sprint: &Sprint, names: &Names, window: &Window) -> Option<Row> {
@@ -264,7 +266,7 @@ fn of_usage(usage: &Usage, people: &People) -> Vec<Row> {
             if whole { list(&usage.groups) } else { Cell::Empty },
             Cell::Flag(is_bot),
         ];
-        Row { whose: usage.account.clone().map_or(Whose::Nobody, Whose::Account), cells }
+        Row::new(usage.account.clone().map_or(Whose::Nobody, Whose::Account), cells)
     };
     let mut rows = vec![row("total", None, usage.counts)];
     rows.extend(usage.parts.iter().map(|part| {
@@ -292,7 +294,7 @@ fn of_storage(storage: &Storage) -> Row {
 }
 
 /// The row of a membership, or of a group that has none.
-pub(super) fn of_group(id: &VendorId, group: Option<&Group>, membership: Option<&Membership>, people: &People) -> Row {
+pub(crate) fn of_group(id: &VendorId, group: Option<&Group>, membership: Option<&Membership>, people: &People) -> Row {
     let account = membership.map(|membership| &membership.account);
     let (login, name) = account.map_or((None, None), |account| people.names(account));
     let cells = vec![
@@ -309,7 +311,7 @@ pub(super) fn of_group(id: &VendorId, group: Option<&Group>, membership: Option<
         Cell::Flag(account.is_some_and(|account| people.is_team_bot(account))),
         Cell::of(membership.and_then(|membership| membership.gone_at), Cell::Instant),
     ];
-    Row { whose: account.cloned().map_or(Whose::Nobody, Whose::Account), cells }
+    Row::new(account.cloned().map_or(Whose::Nobody, Whose::Account), cells)
 }
 
 fn free(text: Option<&str>) -> Cell {

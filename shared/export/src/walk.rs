@@ -1,14 +1,8 @@
 //! Going through a team's facts from a cursor on, until the page is over.
 
-use super::{
-    Kind, Window,
-    cursor::Cursor,
-    page::Page,
-    people::People,
-    rows::{self, Row},
-};
-use crate::{app::App, problem::Problem};
-use plumbline_domain::{Repository, RepositoryKey, TeamId};
+use crate::{Cursor, Error, Kind, Page, Row, Window, people::People, rows};
+use plumbline_domain::{Clock, Repository, RepositoryKey, TeamId};
+use plumbline_store::Store;
 use std::collections::HashSet;
 
 /// Pull requests read at once: some hundred kilobytes, mostly.
@@ -17,12 +11,13 @@ const PULL_REQUESTS: usize = 50;
 const COMMITS: usize = 500;
 
 /// An export over repositories.
-pub(super) struct Walk<'a> {
-    pub(super) app: &'a App,
-    pub(super) team: &'a TeamId,
-    pub(super) kind: Kind,
-    pub(super) window: Window,
-    pub(super) people: &'a People,
+pub(crate) struct Walk<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) clock: &'a Clock,
+    pub(crate) team: &'a TeamId,
+    pub(crate) kind: Kind,
+    pub(crate) window: Window,
+    pub(crate) people: &'a People,
 }
 
 /// What became of a repository on this page.
@@ -35,8 +30,8 @@ enum Outcome {
 
 impl Walk<'_> {
     /// Fills the page; where the next one begins, or `None` at the end.
-    pub(super) async fn run(&self, cursor: Option<Cursor>, page: &mut Page) -> Result<Option<Cursor>, Problem> {
-        let mut repositories = self.app.store.load_repositories(self.team).await?;
+    pub(crate) async fn run(&self, cursor: Option<Cursor>, page: &mut Page<'_>) -> Result<Option<Cursor>, Error> {
+        let mut repositories = self.store.load_repositories(self.team).await?;
         repositories.sort_by_key(|repository| repository.key);
         let first = cursor.as_ref().and_then(Cursor::repository);
         repositories.retain(|repository| first.is_none_or(|first| repository.key >= first));
@@ -46,7 +41,7 @@ impl Walk<'_> {
                 _ => self.beginning(repository.key),
             };
             // The page may have filled up with the last row of the repository before.
-            if page.is_over(self.app.clock.now()) && first != Some(repository.key) {
+            if page.is_over(self.clock.now()) && first != Some(repository.key) {
                 return Ok(Some(start));
             }
             if let Outcome::Over(next) = self.repository(repository, start, page).await? {
@@ -60,7 +55,7 @@ impl Walk<'_> {
         Cursor::PullRequests { kind: self.kind, repository, after: 0, begun: None }
     }
 
-    async fn repository(&self, repository: &Repository, start: Cursor, page: &mut Page) -> Result<Outcome, Problem> {
+    async fn repository(&self, repository: &Repository, start: Cursor, page: &mut Page<'_>) -> Result<Outcome, Error> {
         let (mut after, begun, from_the_first) = match start {
             Cursor::PullRequests { after, begun, .. } => (after, begun, after == 0),
             Cursor::Branch { after, .. } => return self.branch(repository, after, None, page).await,
@@ -73,7 +68,7 @@ impl Walk<'_> {
         loop {
             // One row each is the least; the fewer rows are left, the less is read in vain.
             let count = page.rows_left().clamp(1, PULL_REQUESTS);
-            let listed = self.app.store.list_pull_requests(self.team, repository.key, Some(after), count).await?;
+            let listed = self.store.list_pull_requests(self.team, repository.key, Some(after), count).await?;
             let last_batch = listed.len() < count;
             for pull_request in listed {
                 let number = pull_request.key.number;
@@ -91,14 +86,14 @@ impl Walk<'_> {
             if last_batch {
                 break;
             }
-            if page.is_over(self.app.clock.now()) {
+            if page.is_over(self.clock.now()) {
                 return Ok(Outcome::Over(at(after, None)));
             }
         }
         if self.kind != Kind::Commits {
             return Ok(Outcome::Done);
         }
-        if page.is_over(self.app.clock.now()) {
+        if page.is_over(self.clock.now()) {
             return Ok(Outcome::Over(Cursor::Branch { repository: repository.key, after: String::new() }));
         }
         self.branch(repository, String::new(), hashes, page).await
@@ -112,8 +107,8 @@ impl Walk<'_> {
         repository: &Repository,
         mut after: String,
         hashes: Option<HashSet<String>>,
-        page: &mut Page,
-    ) -> Result<Outcome, Problem> {
+        page: &mut Page<'_>,
+    ) -> Result<Outcome, Error> {
         let hashes = match hashes {
             Some(hashes) => hashes,
             None => self.hashes(repository.key).await?,
@@ -121,7 +116,7 @@ impl Walk<'_> {
         let at = |after| Cursor::Branch { repository: repository.key, after };
         loop {
             let start = Some(after.as_str()).filter(|after| !after.is_empty());
-            let listed = self.app.store.list_branch_commits(self.team, repository.key, start, COMMITS).await?;
+            let listed = self.store.list_branch_commits(self.team, repository.key, start, COMMITS).await?;
             let last_batch = listed.len() < COMMITS;
             for commit in listed.into_iter().map(|branch_commit| branch_commit.commit) {
                 if !hashes.contains(&commit.sha)
@@ -135,18 +130,18 @@ impl Walk<'_> {
             if last_batch {
                 return Ok(Outcome::Done);
             }
-            if page.is_over(self.app.clock.now()) {
+            if page.is_over(self.clock.now()) {
                 return Ok(Outcome::Over(at(after)));
             }
         }
     }
 
-    async fn hashes(&self, repository: RepositoryKey) -> Result<HashSet<String>, Problem> {
+    async fn hashes(&self, repository: RepositoryKey) -> Result<HashSet<String>, Error> {
         const AT_ONCE: usize = 200;
         let mut hashes = HashSet::new();
         let mut after = None;
         loop {
-            let listed = self.app.store.list_pull_requests(self.team, repository, after, AT_ONCE).await?;
+            let listed = self.store.list_pull_requests(self.team, repository, after, AT_ONCE).await?;
             after = listed.last().map(|pull_request| pull_request.key.number);
             let last_batch = listed.len() < AT_ONCE;
             let commits = listed.into_iter().filter_map(|pull_request| pull_request.commits);
@@ -159,7 +154,7 @@ impl Walk<'_> {
 }
 
 /// Writes the rows from `done` on; how many are done when the page is full before the last, else `None`.
-pub(super) fn fill(page: &mut Page, rows: &[Row], done: usize) -> anyhow::Result<Option<usize>> {
+pub(crate) fn fill(page: &mut Page<'_>, rows: &[Row], done: usize) -> Result<Option<usize>, Error> {
     for (index, row) in rows.iter().enumerate().skip(done) {
         if page.is_full() {
             return Ok(Some(index));
@@ -170,7 +165,7 @@ pub(super) fn fill(page: &mut Page, rows: &[Row], done: usize) -> anyhow::Result
 }
 
 /// The members; they are few enough to be read at once.
-pub(super) fn members(people: &People, cursor: Option<Cursor>, page: &mut Page) -> Result<Option<Cursor>, Problem> {
+pub(crate) fn members(people: &People, cursor: Option<Cursor>, page: &mut Page<'_>) -> Result<Option<Cursor>, Error> {
     let mut last = match cursor {
         Some(Cursor::Members { login, id }) => Some((login, id)),
         _ => None,

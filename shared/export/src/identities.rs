@@ -1,18 +1,12 @@
 //! Every account of every vendor, with the person it belongs to and what links it.
 
-use super::{
-    cursor::Cursor,
-    page::{Cell, Page},
-    people::People,
-    rows::{Row, plain},
-};
-use crate::{identities::Proof, problem::Problem};
+use crate::{Cell, Cursor, Error, Page, Proof, Row, people::People, proof, rows::plain};
 use plumbline_domain::VendorId;
 use plumbline_identity::{Assignment, Link, Member};
 use std::collections::BTreeMap;
 
 /// Names of the columns.
-pub(super) const COLUMNS: [&str; 11] = [
+pub(crate) const COLUMNS: [&str; 11] = [
     "member_id",
     "member_name",
     "provider",
@@ -26,13 +20,16 @@ pub(super) const COLUMNS: [&str; 11] = [
     "manual",
 ];
 
+/// Where it names another account.
+const WITH: [usize; 1] = [8];
+
 /// All accounts in order of their ids; they are few enough to be read at once.
-pub(super) fn rows(
+pub(crate) fn rows(
     assignment: &Assignment,
     people: &People,
     cursor: Option<Cursor>,
-    page: &mut Page,
-) -> Result<Option<Cursor>, Problem> {
+    page: &mut Page<'_>,
+) -> Result<Option<Cursor>, Error> {
     let mut last = match cursor {
         Some(Cursor::Identities { account }) => Some(account),
         _ => None,
@@ -77,5 +74,7 @@ fn of_account(assignment: &Assignment, account: &VendorId, link: Option<(&Member
         Cell::of(link, |(_, link)| Cell::Number(u64::from(link.confidence.value()))),
         Cell::Flag(link.is_some_and(|(_, link)| link.manual)),
     ];
-    Row::of_account(account, cells)
+    let mut row = Row::of_account(account, cells);
+    row.named.extend(link.and_then(|(_, link)| proof::with(&link.evidence)).map(|with| (with.clone(), &WITH[..])));
+    row
 }

@@ -1,7 +1,6 @@
 //! Where the next page begins. Opaque to callers; checked when it comes back, since it may be anything by then.
 
-use super::Kind;
-use crate::problem::Problem;
+use crate::{Error, Kind};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use plumbline_domain::{RepositoryKey, VendorId};
 use serde::{Deserialize, Serialize};
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A place between two rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "in", rename_all = "snake_case", deny_unknown_fields)]
-pub(super) enum Cursor {
+pub enum Cursor {
     /// Among a repository's pull requests.
     PullRequests {
         /// Of which export.
@@ -62,17 +61,16 @@ pub(super) enum Cursor {
 
 impl Cursor {
     /// Reads what [`Cursor::to_text`] wrote for the same kind of export.
-    pub(super) fn parse(text: &str, kind: Kind) -> Result<Self, Problem> {
+    pub fn parse(text: &str, kind: Kind) -> Result<Self, Error> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok();
         let cursor = bytes.and_then(|bytes| serde_json::from_slice::<Self>(&bytes).ok());
-        cursor.filter(|cursor| cursor.fits(kind)).ok_or_else(|| {
-            Problem::bad_request("`cursor` is not one of this export: take it unchanged from the `Link` header.")
-        })
+        cursor.filter(|cursor| cursor.fits(kind)).ok_or(Error::ForeignCursor)
     }
 
     /// As it stands in an address.
-    pub(super) fn to_text(&self) -> anyhow::Result<String> {
-        Ok(URL_SAFE_NO_PAD.encode(serde_json::to_vec(self)?))
+    pub fn to_text(&self) -> Result<String, Error> {
+        let bytes = serde_json::to_vec(self).map_err(|error| Error::Write(error.into()))?;
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
     }
 
     fn fits(&self, wanted: Kind) -> bool {
@@ -89,7 +87,7 @@ impl Cursor {
         }
     }
 
-    pub(super) fn repository(&self) -> Option<RepositoryKey> {
+    pub(crate) fn repository(&self) -> Option<RepositoryKey> {
         match self {
             Self::PullRequests { repository, .. } | Self::Branch { repository, .. } => Some(*repository),
             Self::Records { .. } | Self::Groups { .. } | Self::Identities { .. } | Self::Members { .. } => None,
@@ -107,13 +105,13 @@ mod tests {
         let repository = RepositoryKey { provider: Provider::Github, id: 7 };
         let cursor = Cursor::PullRequests { kind: Kind::Reviews, repository, after: 12, begun: Some((13, 2)) };
         let text = cursor.to_text().expect("writable");
-        assert_eq!(Cursor::parse(&text, Kind::Reviews), Ok(cursor));
+        assert_eq!(Cursor::parse(&text, Kind::Reviews).expect("it fits"), cursor);
         for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Reviews) {
             assert!(Cursor::parse(&text, kind).is_err());
         }
         let cursor = Cursor::Records { kind: Kind::Seats, scope: "copilot".into(), after: String::new(), begun: None };
         let text = cursor.to_text().expect("writable");
-        assert_eq!(Cursor::parse(&text, Kind::Seats), Ok(cursor));
+        assert_eq!(Cursor::parse(&text, Kind::Seats).expect("it fits"), cursor);
         for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Seats) {
             assert!(Cursor::parse(&text, kind).is_err());
         }

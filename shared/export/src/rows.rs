@@ -1,11 +1,11 @@
 //! What the columns of each table hold.
 
-use super::{Kind, Window, page::Cell, people::People};
+use crate::{Cell, Kind, Window, people::People};
 use plumbline_auth::Sight;
 use plumbline_domain::{Account, Actor, Commit, Provider, PullRequest, Repository, VendorId};
 use plumbline_metrics::timeline;
 
-pub(super) const PULL_REQUEST_COLUMNS: [&str; 23] = [
+pub(crate) const PULL_REQUEST_COLUMNS: [&str; 23] = [
     "provider",
     "repository",
     "number",
@@ -31,23 +31,25 @@ pub(super) const PULL_REQUEST_COLUMNS: [&str; 23] = [
     "updated_at",
 ];
 
-pub(super) const REVIEW_COLUMNS: [&str; 8] =
+pub(crate) const REVIEW_COLUMNS: [&str; 8] =
     ["provider", "repository", "number", "id", "reviewer", "state", "submitted_at", "is_bot"];
 
-pub(super) const COMMIT_COLUMNS: [&str; 8] =
+pub(crate) const COMMIT_COLUMNS: [&str; 8] =
     ["provider", "repository", "number", "sha", "author", "authored_at", "committed_at", "is_bot"];
 
-pub(super) const MEMBER_COLUMNS: [&str; 6] = ["provider", "id", "login", "name", "role", "is_bot"];
+pub(crate) const MEMBER_COLUMNS: [&str; 6] = ["provider", "id", "login", "name", "role", "is_bot"];
 
 /// A row, one cell per column.
-pub(crate) struct Row {
+pub struct Row {
     /// Whom it is about.
-    pub(super) whose: Whose,
-    pub(super) cells: Vec<Cell>,
+    pub(crate) whose: Whose,
+    pub(crate) cells: Vec<Cell>,
+    /// Accounts that it names besides, with the columns that do.
+    pub(crate) named: Vec<(VendorId, &'static [usize])>,
 }
 
 /// Whom a row is about: only who may see that person is shown it.
-pub(crate) enum Whose {
+pub enum Whose {
     /// Nobody: a thing, or a sum over people.
     Nobody,
     /// The person behind this account.
@@ -58,7 +60,7 @@ pub(crate) enum Whose {
 
 impl Whose {
     /// Whether a row about them is shown to somebody with this sight.
-    pub(super) fn is_in(&self, sight: &Sight) -> bool {
+    pub(crate) fn is_in(&self, sight: &Sight) -> bool {
         match self {
             Self::Nobody => true,
             Self::Account(account) => sight.has(account),
@@ -73,19 +75,41 @@ impl Whose {
 }
 
 impl Row {
-    /// A row about nobody.
-    pub(crate) fn of_nobody(cells: Vec<Cell>) -> Self {
-        Self { whose: Whose::Nobody, cells }
+    /// The cells, one per column.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    pub(crate) fn new(whose: Whose, cells: Vec<Cell>) -> Self {
+        Self { whose, cells, named: Vec::new() }
+    }
+
+    /// A row about nobody, or one that whoever reads it may read whole.
+    pub fn of_nobody(cells: Vec<Cell>) -> Self {
+        Self::new(Whose::Nobody, cells)
+    }
+
+    /// The cells, without those that name accounts that `sight` does not have.
+    pub(crate) fn without_others(&self, sight: &Sight) -> Vec<Cell> {
+        let mut cells = self.cells.clone();
+        for (_, columns) in self.named.iter().filter(|(account, _)| !sight.has(account)) {
+            for column in *columns {
+                if let Some(cell) = cells.get_mut(*column) {
+                    *cell = Cell::Empty;
+                }
+            }
+        }
+        cells
     }
 
     /// A row about the person behind an account.
-    pub(super) fn of_account(account: &VendorId, cells: Vec<Cell>) -> Self {
-        Self { whose: Whose::Account(account.clone()), cells }
+    pub fn of_account(account: &VendorId, cells: Vec<Cell>) -> Self {
+        Self::new(Whose::Account(account.clone()), cells)
     }
 }
 
 /// The rows that a pull request has in a table, in an order that stays.
-pub(super) fn of_pull_request(
+pub(crate) fn of_pull_request(
     kind: Kind,
     repository: &Repository,
     pull_request: &PullRequest,
@@ -139,7 +163,7 @@ fn pull_request_row(
         Cell::of(timeline.cycle_seconds, Cell::Number),
         Cell::Instant(scalars.updated_at),
     ];
-    Some(Row { whose: Whose::actor(provider, author), cells })
+    Some(Row::new(Whose::actor(provider, author), cells))
 }
 
 fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People, window: &Window) -> Vec<Row> {
@@ -157,7 +181,7 @@ fn reviews(repository: &Repository, pull_request: &PullRequest, people: &People,
                 Cell::Instant(review.submitted_at),
                 Cell::Flag(people.is_bot(provider, review.author.as_ref())),
             ];
-            Row { whose: Whose::actor(provider, review.author.as_ref()), cells }
+            Row::new(Whose::actor(provider, review.author.as_ref()), cells)
         })
         .collect()
 }
@@ -168,7 +192,7 @@ fn commits(repository: &Repository, pull_request: &PullRequest, people: &People,
 }
 
 /// The row of a commit: of a pull request, or of the default branch alone.
-pub(super) fn of_commit(
+pub(crate) fn of_commit(
     repository: &Repository,
     number: Option<u64>,
     commit: &Commit,
@@ -191,12 +215,12 @@ pub(super) fn of_commit(
             Cell::Instant(commit.committed_at),
             Cell::Flag(people.is_bot(provider, commit.author.as_ref())),
         ];
-        Row { whose: Whose::actor(provider, commit.author.as_ref()), cells }
+        Row::new(Whose::actor(provider, commit.author.as_ref()), cells)
     })
 }
 
 /// The row of a member.
-pub(super) fn of_member(account: &Account, people: &People) -> Row {
+pub(crate) fn of_member(account: &Account, people: &People) -> Row {
     let cells = vec![
         plain(&account.id.provider),
         plain(&account.id),
@@ -208,7 +232,7 @@ pub(super) fn of_member(account: &Account, people: &People) -> Row {
     Row::of_account(&account.id, cells)
 }
 
-pub(super) fn plain<T: ToString + ?Sized>(text: &T) -> Cell {
+pub(crate) fn plain<T: ToString + ?Sized>(text: &T) -> Cell {
     Cell::Plain(text.to_string())
 }
 

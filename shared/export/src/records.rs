@@ -1,23 +1,22 @@
 //! Going through a team's records, shelf by shelf, and through its groups.
 
-use super::{
-    Kind, RangeRule, Window,
-    cursor::Cursor,
-    page::Page,
+use crate::{
+    Cursor, Error, Kind, Page, RangeRule, Window,
     people::People,
     record_rows::{self, Names},
     walk::fill,
 };
-use crate::{app::App, problem::Problem};
-use plumbline_domain::{Group, Membership, Record, RecordKind, Shelf, TeamId, VendorId};
+use plumbline_domain::{Clock, Group, Membership, Record, RecordKind, Shelf, TeamId, VendorId};
+use plumbline_store::Store;
 use std::collections::BTreeMap;
 
 /// Records read at once. Whole organisations' days have tens of kilobytes each, everything else less than one.
 const AT_ONCE: usize = 200;
 
 /// An export over records.
-pub(super) struct Walk<'a> {
-    app: &'a App,
+pub(crate) struct Walk<'a> {
+    store: &'a Store,
+    clock: &'a Clock,
     team: &'a TeamId,
     kind: Kind,
     records: RecordKind,
@@ -27,14 +26,14 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) async fn new(
-        app: &'a App,
+    pub(crate) async fn new(
+        (store, clock): (&'a Store, &'a Clock),
         team: &'a TeamId,
         kind: Kind,
         records: RecordKind,
         window: Window,
         people: &'a People,
-    ) -> Result<Self, Problem> {
+    ) -> Result<Self, Error> {
         let of = match kind {
             Kind::Issues => vec![RecordKind::Project],
             Kind::Sprints => vec![RecordKind::Board],
@@ -42,15 +41,15 @@ impl<'a> Walk<'a> {
         };
         let mut names = Names::default();
         for kind in of {
-            for shelf in app.store.load_shelves(team, kind).await? {
-                names.add(app.store.load_shelf(team, &shelf).await?);
+            for shelf in store.load_shelves(team, kind).await? {
+                names.add(store.load_shelf(team, &shelf).await?);
             }
         }
-        Ok(Self { app, team, kind, records, window, people, names })
+        Ok(Self { store, clock, team, kind, records, window, people, names })
     }
 
     /// Fills the page; where the next one begins, or `None` at the end.
-    pub(super) async fn run(&self, cursor: Option<Cursor>, page: &mut Page) -> Result<Option<Cursor>, Problem> {
+    pub(crate) async fn run(&self, cursor: Option<Cursor>, page: &mut Page<'_>) -> Result<Option<Cursor>, Error> {
         let (first, first_after, first_begun) = match cursor {
             Some(Cursor::Records { scope, after, begun, .. }) => (Some(scope), after, begun),
             _ => (None, String::new(), None),
@@ -58,7 +57,7 @@ impl<'a> Walk<'a> {
         let at = |shelf: &Shelf, after: &str, begun| {
             Some(Cursor::Records { kind: self.kind, scope: shelf.scope.clone(), after: after.to_owned(), begun })
         };
-        for shelf in self.app.store.load_shelves(self.team, self.records).await? {
+        for shelf in self.store.load_shelves(self.team, self.records).await? {
             if first.as_ref().is_some_and(|first| shelf.scope < *first) || !self.may_hold(&shelf) {
                 continue;
             }
@@ -66,7 +65,7 @@ impl<'a> Walk<'a> {
             let mut after = if is_first { first_after.clone() } else { String::new() };
             let begun = first_begun.clone().filter(|_| is_first);
             // The page may have filled up with the last row of the shelf before.
-            if page.is_over(self.app.clock.now()) && !is_first {
+            if page.is_over(self.clock.now()) && !is_first {
                 return Ok(at(&shelf, "", None));
             }
             loop {
@@ -85,7 +84,7 @@ impl<'a> Walk<'a> {
                 if last_batch {
                     break;
                 }
-                if page.is_over(self.app.clock.now()) {
+                if page.is_over(self.clock.now()) {
                     return Ok(at(&shelf, &after, None));
                 }
             }
@@ -106,25 +105,25 @@ impl<'a> Walk<'a> {
     }
 
     /// The shelf's next records: of daily ones only those of the days asked for, whose ids begin with the day.
-    async fn list(&self, shelf: &Shelf, after: &str, count: usize) -> Result<Vec<Record>, Problem> {
+    async fn list(&self, shelf: &Shelf, after: &str, count: usize) -> Result<Vec<Record>, Error> {
         let (mut from, mut to) = (None, None);
         if self.kind.range_rule() == RangeRule::Days {
             from = self.window.days.0.map(|day| day.to_string());
             to = self.window.days.1.map(|day| format!("{day}~"));
         }
         let after = from.into_iter().chain(Some(after.to_owned())).max().filter(|after| !after.is_empty());
-        Ok(self.app.store.list_records(self.team, shelf, after.as_deref(), to.as_deref(), count).await?)
+        Ok(self.store.list_records(self.team, shelf, after.as_deref(), to.as_deref(), count).await?)
     }
 }
 
 /// Groups and their memberships; they are few enough to be read at once.
-pub(super) fn groups(
+pub(crate) fn groups(
     groups: Vec<Group>,
     memberships: Vec<Membership>,
     people: &People,
     cursor: Option<Cursor>,
-    page: &mut Page,
-) -> Result<Option<Cursor>, Problem> {
+    page: &mut Page<'_>,
+) -> Result<Option<Cursor>, Error> {
     let mut last = match cursor {
         Some(Cursor::Groups { group, account }) => Some((group, account)),
         _ => None,

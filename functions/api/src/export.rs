@@ -4,15 +4,6 @@
 //! whichever comes first; where it ends the `Link` header tells how to go on, so that nothing is ever cut silently.
 //! All pages of a CSV export, put one after the other, are one file: only the first has the header row.
 
-mod cursor;
-mod identities;
-pub(crate) mod page;
-mod people;
-mod record_rows;
-mod records;
-pub(crate) mod rows;
-mod walk;
-
 use crate::{
     access::TeamAccess,
     input::{Params, check_order, end_of, parse_day, start_of},
@@ -23,13 +14,10 @@ use axum::{
     http::{HeaderName, HeaderValue, header, request::Parts},
     response::{IntoResponse as _, Response},
 };
-use cursor::Cursor;
-use jiff::{SignedDuration, Timestamp, civil::Date};
-use page::{Format, Page};
-use people::People;
-use plumbline_domain::RecordKind;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use jiff::SignedDuration;
+use plumbline_export::{Cursor, Format, Kind, Page, People, RangeRule, Source, Window};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Rows of a page when none are asked for.
 const DEFAULT_ROWS: usize = 1000;
@@ -38,136 +26,18 @@ const MOST_ROWS: usize = 5000;
 /// How long a page reads; the API answers within 30 seconds or not at all.
 const LONGEST_READING: SignedDuration = SignedDuration::from_secs(15);
 
-/// A kind of export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ExportKind)]
-pub(crate) enum Kind {
-    /// Pull requests.
-    PullRequests,
-    /// Submitted reviews.
-    Reviews,
-    /// Commits of pull requests and of default branches.
-    Commits,
-    /// The team's people.
-    Members,
-    /// Issues.
-    Issues,
-    /// Sprints.
-    Sprints,
-    /// Accounts' seats of products.
-    Seats,
-    /// Daily usage of products, by account and whole, and what the whole is made of.
-    UsageDaily,
-    /// How full repositories of artifacts were, day by day.
-    Storage,
-    /// Boards.
-    Boards,
-    /// Groups and who is in them.
-    Groups,
-    /// Accounts at all vendors with the person each belongs to.
-    Identities,
-}
+/// The table that the path names.
+pub(crate) struct Table(Kind);
 
-/// Which part of a table `from` and `to` choose.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RangeRule {
-    /// Rows with an instant in the team's days.
-    Instants,
-    /// Rows of the vendor's days.
-    Days,
-    /// None: all of it is there, whatever is asked.
-    Ignored,
-    /// None: a range is refused.
-    Refused,
-}
-
-impl Kind {
-    const ALL: [Self; 12] = [
-        Self::PullRequests,
-        Self::Reviews,
-        Self::Commits,
-        Self::Members,
-        Self::Issues,
-        Self::Sprints,
-        Self::Seats,
-        Self::UsageDaily,
-        Self::Storage,
-        Self::Boards,
-        Self::Groups,
-        Self::Identities,
-    ];
-
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::PullRequests => "pull_requests",
-            Self::Reviews => "reviews",
-            Self::Commits => "commits",
-            Self::Members => "members",
-            Self::Issues => "issues",
-            Self::Sprints => "sprints",
-            Self::Seats => "seats",
-            Self::UsageDaily => "usage_daily",
-            Self::Storage => "storage",
-            Self::Boards => "boards",
-            Self::Groups => "groups",
-            Self::Identities => "identities",
-        }
-    }
-
-    const fn is_of_repositories(self) -> bool {
-        matches!(self, Self::PullRequests | Self::Reviews | Self::Commits)
-    }
-
-    /// The records that it lists, if it lists records.
-    const fn records(self) -> Option<RecordKind> {
-        Some(match self {
-            Self::Issues => RecordKind::Issue,
-            Self::Sprints => RecordKind::Sprint,
-            Self::Seats => RecordKind::Seat,
-            Self::UsageDaily => RecordKind::Usage,
-            Self::Storage => RecordKind::Storage,
-            Self::Boards => RecordKind::Board,
-            _ => return None,
-        })
-    }
-
-    const fn range_rule(self) -> RangeRule {
-        match self {
-            Self::PullRequests | Self::Reviews | Self::Commits | Self::Issues | Self::Sprints => RangeRule::Instants,
-            Self::UsageDaily | Self::Storage => RangeRule::Days,
-            Self::Members => RangeRule::Ignored,
-            Self::Seats | Self::Boards | Self::Groups | Self::Identities => RangeRule::Refused,
-        }
-    }
-
-    const fn columns(self) -> &'static [&'static str] {
-        match self {
-            Self::PullRequests => &rows::PULL_REQUEST_COLUMNS,
-            Self::Reviews => &rows::REVIEW_COLUMNS,
-            Self::Commits => &rows::COMMIT_COLUMNS,
-            Self::Members => &rows::MEMBER_COLUMNS,
-            Self::Issues => &record_rows::ISSUE_COLUMNS,
-            Self::Sprints => &record_rows::SPRINT_COLUMNS,
-            Self::Seats => &record_rows::SEAT_COLUMNS,
-            Self::UsageDaily => &record_rows::USAGE_COLUMNS,
-            Self::Storage => &record_rows::STORAGE_COLUMNS,
-            Self::Boards => &record_rows::BOARD_COLUMNS,
-            Self::Groups => &record_rows::GROUP_COLUMNS,
-            Self::Identities => &identities::COLUMNS,
-        }
-    }
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Kind {
+impl<S: Send + Sync> FromRequestParts<S> for Table {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let params = RawPathParams::from_request_parts(parts, state).await.ok();
         let text = params.as_ref().and_then(|params| params.iter().find(|(name, _)| *name == "kind"));
         let text = text.map(|(_, text)| text).unwrap_or_default();
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| {
-            let kinds = Self::ALL.map(Self::as_str).join(", ");
+        Kind::ALL.into_iter().find(|kind| kind.as_str() == text).map(Self).ok_or_else(|| {
+            let kinds = Kind::ALL.map(Kind::as_str).join(", ");
             Problem::not_found("unknown-export", format!("There is no export `{text}`. Those there are: {kinds}."))
         })
     }
@@ -193,25 +63,6 @@ pub(crate) struct ExportQuery {
     limit: Option<usize>,
     /// Where to go on: as the `Link` header of the page before has it.
     cursor: Option<String>,
-}
-
-/// The instants between which rows are listed; `None` is no bound.
-struct Window {
-    from: Option<Timestamp>,
-    /// Exclusive.
-    to: Option<Timestamp>,
-    /// The days that were asked for, both inclusive.
-    days: (Option<Date>, Option<Date>),
-}
-
-impl Window {
-    fn contains(&self, at: Timestamp) -> bool {
-        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
-    }
-
-    fn is_open(&self) -> bool {
-        self.from.is_none() && self.to.is_none()
-    }
 }
 
 /// Facts as a table
@@ -253,7 +104,7 @@ impl Window {
 )]
 pub(crate) async fn show(
     access: TeamAccess,
-    kind: Kind,
+    Table(kind): Table,
     Params(query): Params<ExportQuery>,
 ) -> Result<Response, Problem> {
     let app = &access.app;
@@ -267,20 +118,8 @@ pub(crate) async fn show(
     let deadline = app.clock.now() + LONGEST_READING;
     let mut page = Page::new(query.format, kind.columns(), header, (limit, deadline), access.sight().await?)?;
     let people = Box::pin(People::load(&app.store, &access.team)).await?;
-    let team = access.id();
-    let next = if kind == Kind::Members {
-        walk::members(&people, cursor, &mut page)?
-    } else if kind == Kind::Identities {
-        identities::rows(&app.store.assignment(team).await?, &people, cursor, &mut page)?
-    } else if kind == Kind::Groups {
-        let (groups, memberships) = app.store.load_groups(team).await?;
-        records::groups(groups, memberships, &people, cursor, &mut page)?
-    } else if let Some(records) = kind.records() {
-        let walk = records::Walk::new(app, team, kind, records, window, &people);
-        Box::pin(walk).await?.run(cursor, &mut page).await?
-    } else {
-        walk::Walk { app, team, kind, window, people: &people }.run(cursor, &mut page).await?
-    };
+    let source = Source { store: &app.store, clock: &app.clock, team: &access.team, people: &people };
+    let next = Box::pin(source.fill(kind, window, cursor, &mut page)).await?;
     let mut response = page.finish()?.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(query.format.content_type(header)));
