@@ -517,7 +517,8 @@ export interface paths {
     /**
      * Make or replace a connection
      * @description The credentials are tried at the vendor first and then sealed; no answer ever shows them. A connection that was
-     *     broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one.
+     *     broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one. While a vendor that asked to
+     *     wait is waited for, it answers 503 and nothing is changed.
      */
     put: {
       parameters: {
@@ -569,7 +570,8 @@ export interface paths {
     post?: never;
     /**
      * Remove a connection
-     * @description What was read through it stays. Where the vendor has a way to, its credentials are taken back there, too.
+     * @description What was read through it stays. Where the vendor has a way to, and did not ask to wait, its credentials are taken back
+     *     there, too.
      */
     delete: {
       parameters: {
