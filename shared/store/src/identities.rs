@@ -187,7 +187,7 @@ impl Store {
 #[derive(Default)]
 struct Statements {
     /// The id behind each login at GitHub.
-    logins: HashMap<Box<str>, u64>,
+    logins: HashMap<Box<str>, Box<str>>,
 }
 
 impl Statements {
@@ -196,7 +196,7 @@ impl Statements {
         let login = || account.login.to_lowercase().into_boxed_str();
         let links_to = match account.id.provider {
             Provider::Github => {
-                self.logins.extend(account.id.id.parse().ok().map(|id| (login(), id)));
+                self.logins.insert(login(), account.id.id.as_str().into());
                 None
             }
             Provider::GithubEnterprise => self.logins.get(&login()).map(|id| VendorId::new(Provider::Github, id)),
