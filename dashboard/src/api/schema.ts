@@ -314,7 +314,44 @@ export interface paths {
     get?: never;
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Delete a team
+     * @description Its connections are taken back at the vendors and removed at once; everything else of it goes within minutes, audit log
+     *     and users included. It cannot be taken back: export the team before.
+     */
+    delete: {
+      parameters: {
+        query: {
+          /** @description The team's name, exactly: so that nobody deletes another one than they think. */
+          name: string;
+        };
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It is being deleted */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
     options?: never;
     head?: never;
     /** Change a team's name, time zone, list of bots, e-mail domains, or who may join */
@@ -517,7 +554,8 @@ export interface paths {
     /**
      * Make or replace a connection
      * @description The credentials are tried at the vendor first and then sealed; no answer ever shows them. A connection that was
-     *     broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one.
+     *     broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one. While a vendor that asked to
+     *     wait is waited for, it answers 503 and nothing is changed.
      */
     put: {
       parameters: {
@@ -569,7 +607,8 @@ export interface paths {
     post?: never;
     /**
      * Remove a connection
-     * @description What was read through it stays. Where the vendor has a way to, its credentials are taken back there, too.
+     * @description What was read through it stays. Where the vendor has a way to, and did not ask to wait, its credentials are taken back
+     *     there, too.
      */
     delete: {
       parameters: {
@@ -721,6 +760,463 @@ export interface paths {
         };
       };
     };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/erasure': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** The erasures */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description All of the last 400 days */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasures'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Begin a person's erasure
+     * @description It is looked through everything first, and told what would go: nothing is changed until an admin confirms it. What is not
+     *     confirmed within seven days is forgotten.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewErasure'];
+        };
+      };
+      responses: {
+        /** @description It is being looked through */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasure'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/erasure/{erasure_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One erasure */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The erasure */
+          erasure_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description How it stands; once it is done, its receipt */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasure'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    /**
+     * Take an erasure back
+     * @description As long as nobody has confirmed it.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The erasure */
+          erasure_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Nothing is erased */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/erasure/{erasure_id}/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Confirm an erasure
+     * @description From then on nothing new is stored under the person's name, and what is stored is removed or gets a pseudonym, within
+     *     minutes. It cannot be taken back.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The erasure */
+          erasure_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It is being done */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasure'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/exports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The exports
+     * @description Those of whoever asks; admins see all.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The exports of the last days */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Exports'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Ask for an export
+     * @description All there is, as CSV and NDJSON, in one zip: of whoever asks, or of the whole team, which takes an admin who signed in
+     *     within the last ten minutes. A job makes it; while one of yours goes on, asking again answers that one.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewExport'];
+        };
+      };
+      responses: {
+        /** @description It is being made */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Export'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/exports/{export_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One export */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description How it stands */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Export'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    /**
+     * Remove an export
+     * @description Its file goes within a minute or two; one that is being made is given up.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It can be fetched no more */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/exports/{export_id}/file': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download an export
+     * @description Sends on to its file, at an address that works for five minutes. One's own is for oneself alone; the team's is for admins
+     *     who signed in within the last ten minutes.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Where the zip is */
+        303: {
+          headers: {
+            /** @description An address in S3 */
+            location?: string;
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -1057,6 +1553,119 @@ export interface paths {
         };
       };
     };
+    trace?: never;
+  };
+  '/api/teams/{team_id}/members/me/erasure': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** My request for erasure */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description How it stands */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasure'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Ask for my own erasure
+     * @description It is done when an admin confirms it, and after 30 days in any case. Until then it can be taken back.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It was asked for */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Erasure'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    /** Take my request for erasure back */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Nothing is erased */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
     trace?: never;
   };
   '/api/teams/{team_id}/metrics/ai': {
@@ -2764,6 +3373,52 @@ export interface components {
       /** @description Unit of the three numbers. */
       unit: components['schemas']['Unit'];
     };
+    /** @description A person's erasure. */
+    Erasure: {
+      /** @description When. */
+      asked_at: components['schemas']['Instant'];
+      /** @description Who began it; null for the operator. */
+      asked_by: string | null;
+      due_at: components['schemas']['Instant'] | null;
+      ended_at: components['schemas']['Instant'] | null;
+      /** @description The receipt: what was replaced or removed, by kind. */
+      erased: {
+        [key: string]: number;
+      };
+      /** @description Why it failed, in words. */
+      error: string | null;
+      /** @description Its id. */
+      id: string;
+      /**
+       * @description Other accounts that show the same name, login or address, each as `provider:id`. Should they be theirs, cancel this
+       *     one and begin another that names them.
+       */
+      look_alikes: string[];
+      /** @description Who: the member, while they are not erased; then a pseudonym that tells nothing. */
+      member: string | null;
+      /** @description They asked for it themselves: it is done when `due_at` comes, unless somebody confirms it before. */
+      own: boolean;
+      /** @description How far it is. */
+      status: components['schemas']['ErasureStatus'];
+      /** @description What is being done, in words. */
+      step: string;
+      /** @description As whom they sign in; then pseudonyms. */
+      users: string[];
+      /** @description What names them, by kind, as it was looked through; nothing of it was changed by looking. */
+      would_go: {
+        [key: string]: number;
+      };
+    };
+    /**
+     * @description How far an erasure is.
+     * @enum {string}
+     */
+    ErasureStatus: 'looking' | 'confirming' | 'erasing' | 'done' | 'failed' | 'cancelled';
+    /** @description A team's erasures. */
+    Erasures: {
+      /** @description The latest first. */
+      erasures: components['schemas']['Erasure'][];
+    };
     /** @description A number of a group, with its 95 % interval. Null without values, or too few. */
     Estimate: {
       /**
@@ -2822,6 +3477,30 @@ export interface components {
       | 'gone_seat'
       | 'unanswered'
       | 'unresolved';
+    /** @description An export. */
+    Export: {
+      /** @description When. */
+      asked_at: components['schemas']['Instant'];
+      /** @description The user who asked for it; null: the operator. */
+      asked_by: string | null;
+      /**
+       * Format: int64
+       * @description Size of its file.
+       */
+      bytes: number | null;
+      ended_at: components['schemas']['Instant'] | null;
+      ends_at: components['schemas']['Instant'] | null;
+      /** @description Why it failed, or why the last attempt did and another one follows. */
+      error: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description How far it is. */
+      progress: components['schemas']['ExportProgress'];
+      /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+      status: string;
+      /** @description Whose data are in it. */
+      whose: components['schemas']['ExportWhose'];
+    };
     /**
      * @description A kind of export.
      * @enum {string}
@@ -2839,6 +3518,26 @@ export interface components {
       | 'boards'
       | 'groups'
       | 'identities';
+    /** @description How far an export is. */
+    ExportProgress: {
+      /**
+       * Format: int64
+       * @description Rows written in this step.
+       */
+      done: number;
+      /** @description What is being done, in words. */
+      step: string;
+    };
+    /**
+     * @description Whose data.
+     * @enum {string}
+     */
+    ExportWhose: 'me' | 'team';
+    /** @description A team's exports. */
+    Exports: {
+      /** @description The latest first. */
+      exports: components['schemas']['Export'][];
+    };
     /** @description What the answer was narrowed to, as it was asked for. */
     Filters: {
       /** @description Author by login or id. */
@@ -3279,6 +3978,20 @@ export interface components {
       into?: string | null;
       /** @description The member whose account it is; for `confirm`. */
       member?: string | null;
+    };
+    /** @description Whom to erase. */
+    NewErasure: {
+      /** @description Further accounts that are theirs though nothing links them, as `provider:id`. */
+      accounts?: string[];
+      /** @description A member, by id. */
+      member?: string | null;
+      /** @description Somebody who signs in, by id. Whoever signs in as the member is found without it. */
+      user?: string | null;
+    };
+    /** @description An export to make. */
+    NewExport: {
+      /** @description `me`, or `team` for admins who signed in within the last ten minutes. */
+      whose: components['schemas']['ExportWhose'];
     };
     /** @description A new invitation. */
     NewInvitation: {

@@ -251,21 +251,22 @@ pub(crate) struct Decisive {
 pub(crate) async fn decide(access: TeamAccess, Body(body): Body<NewDecision>) -> Result<Json<Decisive>, Problem> {
     let (app, team) = (&access.app, access.id());
     // Saved first: a decision names members, and those must be there for ever.
-    let before = identified(&access).await?;
+    identify(&access).await?;
+    let before = app.store.assignment(team).await?;
     let decision = checked(body, &before)?;
     let at = Timestamp::from_millisecond(app.clock.now().as_millisecond()).map_err(anyhow::Error::new)?;
     app.store.save_decision(team, &Decided { at, decision }, &app.ids.text("d")).await?;
-    let after = identified(&access).await?;
-    let different = changes(&before.members, &after.members);
+    identify(&access).await?;
+    let different = changes(&before.members, &app.store.load_members(team).await?);
     Ok(Json(Decisive {
         moved: different.moved.iter().map(|moved| moved.account.to_string()).collect(),
         merged: different.merged.iter().map(|merged| merged.from.to_string()).collect(),
     }))
 }
 
-async fn identified(access: &TeamAccess) -> Result<Box<Assignment>, Problem> {
+async fn identify(access: &TeamAccess) -> Result<(), Problem> {
     match access.app.store.identify(access.id(), access.app.clock.now()).await? {
-        Identified::Assigned(assignment) => Ok(assignment),
+        Identified::Assigned => Ok(()),
         Identified::Busy => Err(Problem::try_later(
             "A sync is assigning accounts just now. Send it again in a few seconds; sending a decision twice changes \
              nothing more.",

@@ -308,7 +308,7 @@ impl<'a> Run<'a> {
             Stop::Wait { at, cause } => (Some(at), cause),
             Stop::Done => match self.app.store.identify(&self.job().team_id, now).await? {
                 // Whoever is who is part of what a run brings: its accounts may be linked to others' now.
-                Identified::Assigned(_) => return self.finish(RunEnd::Success, Outcome::Finished).await,
+                Identified::Assigned => return self.finish(RunEnd::Success, Outcome::Finished).await,
                 Identified::Busy => (Some(now + SignedDuration::from_secs(2)), None),
             },
             Stop::Broken { reason } => return self.finish(RunEnd::Broken { reason }, Outcome::Broken).await,

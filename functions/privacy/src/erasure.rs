@@ -136,7 +136,7 @@ async fn erase(app: &App, held: &mut Held<'_>, team: &TeamId, mut task: ErasureT
         return Ok(Outcome::Rest { until: app.clock.now() + AGAIN });
     }
     match app.store.identify(team, app.clock.now()).await? {
-        Identified::Assigned(_) => {}
+        Identified::Assigned => {}
         Identified::Busy => {
             held.rest(Task::Erasure(task), "waiting for members to be assigned");
             return Ok(Outcome::Rest { until: app.clock.now() + AGAIN });

@@ -27,7 +27,7 @@ pub(crate) struct Past<'a> {
 }
 
 impl<'a> Book<'a> {
-    pub(crate) fn of(input: &Input<'a>, placing: &Placing) -> Self {
+    pub(crate) fn of(input: &Input<'a>, placing: &Placing, run: u32) -> Self {
         let mut stored: BTreeMap<&MemberId, Past<'a>> = BTreeMap::new();
         for member in input.members {
             let past = Past { created: member.created, name: member.name.as_ref(), follows: member.follows.as_ref() };
@@ -36,7 +36,6 @@ impl<'a> Book<'a> {
             held.name = held.name.max(past.name);
             held.follows = held.follows.max(past.follows);
         }
-        let run = input.members.iter().map(|member| member.created.saturating_add(1)).max().unwrap_or_default();
         let roots = placing.aliases.ids().map(|id| placing.aliases.root(id));
         let known = stored.keys().map(|id| (*id).clone()).chain(roots).chain(placing.homes.iter().flatten().cloned());
         let present = known.filter(|id| !placing.aliases.has(id)).collect();
@@ -73,6 +72,11 @@ impl<'a> Book<'a> {
         });
         named.collect()
     }
+}
+
+/// The number of a run that begins with these members.
+pub(crate) fn run_after<'a>(members: impl IntoIterator<Item = &'a Member>) -> u32 {
+    members.into_iter().map(|member| member.created.saturating_add(1)).max().unwrap_or_default()
 }
 
 /// Members that no set of people bears the id of any more: aliases, or empty.

@@ -138,10 +138,20 @@ fn words_in_common(one: Origin, other: Origin, text: &str, with: VendorId) -> Op
 /// All clues, in an order that follows from the accounts alone.
 pub(crate) fn find(roster: &Roster<'_>, input: &Input<'_>) -> Vec<Clue> {
     let emails = Emails::of(roster, input);
+    let mut clues = of_ids_and_emails(roster, input, &emails);
+    clues.extend(shared_words(roster, &emails));
+    clues
+}
+
+/// Those of [`find`] that may link, in the same order: names and logins only ever propose.
+pub(crate) fn find_proofs(roster: &Roster<'_>, input: &Input<'_>) -> Vec<Clue> {
+    of_ids_and_emails(roster, input, &Emails::of(roster, input))
+}
+
+fn of_ids_and_emails(roster: &Roster<'_>, input: &Input<'_>, emails: &Emails) -> Vec<Clue> {
     let mut clues = stated_ids(roster);
     clues.extend(emails.noreply(roster));
     clues.extend(emails.shared(&Domains::of(input.policy)));
-    clues.extend(shared_words(roster, &emails));
     clues
 }
 

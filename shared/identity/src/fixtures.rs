@@ -1,11 +1,12 @@
 //! A small team for the tests: accounts made by hand, and what became of them.
 
 use crate::{
-    AccountView, Assignment, Candidate, CommitEmail, Decided, Decision, Evidence, Input, Link, Member, Policy,
-    SeenEmail, assign,
+    AccountView, Archive, Assignment, Batch, Candidate, CommitEmail, Decided, Decision, Evidence, Input, Known, Link,
+    Member, Policy, SeenEmail, assign,
 };
 use jiff::Timestamp;
 use plumbline_domain::{ActorKind, MemberId, VendorId};
+use std::collections::BTreeMap;
 
 pub(crate) fn id(text: &str) -> VendorId {
     text.parse().unwrap()
@@ -89,13 +90,34 @@ impl Team {
     }
 
     pub(crate) fn next_after(&self, members: &[Member]) -> Assignment {
-        assign(Input {
+        let next = assign(Input {
             accounts: &self.accounts,
             commit_emails: &self.commits,
             members,
             decisions: &self.decisions,
             policy: &self.policy,
-        })
+        });
+        let by_groups: Vec<_> = self.by_groups(members, 1).into_iter().flat_map(|batch| batch.members).collect();
+        let by_id: BTreeMap<_, _> = by_groups.iter().map(|member| (&member.id, member)).collect();
+        assert_eq!(by_groups.len(), by_id.len(), "a member of two groups");
+        assert!(
+            by_id.into_values().eq(&next.members),
+            "group by group it is another assignment: {by_groups:#?}\n{next:#?}"
+        );
+        next
+    }
+
+    /// The members, at least `most` things at a time.
+    pub(crate) fn by_groups(&self, members: &[Member], most: usize) -> Vec<Batch> {
+        let mut archive = Archive::default();
+        let accounts = self.accounts.iter().cloned().map(Known::Account);
+        let commits = self.commits.iter().cloned().map(Known::Commit);
+        let decisions = self.decisions.iter().cloned().map(Known::Decided);
+        let members = members.iter().cloned().map(Known::Member);
+        for known in accounts.chain(commits).chain(decisions).chain(members) {
+            archive.add(known).unwrap();
+        }
+        archive.assign(&self.policy, most).unwrap().collect::<Result<_, _>>().unwrap()
     }
 
     pub(crate) fn run(&mut self) {

@@ -4,6 +4,8 @@
 //! anew. The order of its input makes no difference, and its own output fed back to it changes nothing: a sync may run
 //! it as often as it likes.
 //!
+//! [`Archive`] gives the same members, but for a large team in little memory: by groups of what has anything in common.
+//!
 //! The ladder, strongest first: the vendor's own verified id; the same e-mail address in a domain of the organisation;
 //! an address on commits; a pattern in names and logins; and above all of them what an admin decided. Each rung is one
 //! kind of [`Evidence`] with a fixed [`Confidence`]; from [`Confidence::APPLIES`] on it links at once, below it only
@@ -15,6 +17,7 @@
 
 mod address;
 mod aliases;
+mod archive;
 mod assignment;
 mod book;
 mod changes;
@@ -24,6 +27,7 @@ mod evidence;
 #[cfg(test)]
 mod fixtures;
 mod forest;
+mod groups;
 mod input;
 mod joining;
 mod ladder;
@@ -33,6 +37,7 @@ mod proofs;
 mod review;
 mod roster;
 
+pub use archive::{Archive, Batch, Known, Unreadable};
 pub use assignment::{Assignment, Candidate, Link, Member, Note, Proposal, member_of_account};
 pub use changes::{Changes, Merged, Moved, changes};
 pub use evidence::{Confidence, Evidence, LoginPattern};

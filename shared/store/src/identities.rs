@@ -1,27 +1,28 @@
 //! Who is who in a team: members, admins' decisions, and assigning accounts to members anew.
 
 use crate::{
-    Result, Store,
+    Result, Store, StoreError,
     documents::body_of,
     keys,
+    listings::AccountDocument,
     table::{self, Sort},
 };
-use futures::try_join;
 use jiff::Timestamp;
 use plumbline_domain::{Account, Provider, TeamId, VendorId};
-use plumbline_identity::{AccountView, Assignment, CommitEmail, Decided, Input, Member, Policy, SeenEmail, assign};
+use plumbline_identity::{
+    AccountView, Archive, Assignment, CommitEmail, Decided, Input, Known, Member, Policy, SeenEmail, Unreadable, assign,
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
-    mem,
     time::Duration,
 };
 
 /// How long assigning and saving may take.
 const CLAIM: Duration = Duration::from_secs(25);
 
-/// Members saved in one go.
-const SAVED_AT_ONCE: usize = 1_000;
+/// Accounts, members and decisions that are unpacked and assigned in one go. Each takes some kilobytes meanwhile.
+const ASSIGNED_AT_ONCE: usize = 1_000;
 
 /// The accounts that stand for others of the same person at the same vendor: metrics count such a person once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,10 +69,10 @@ impl SamePerson {
 }
 
 /// What assigning brought.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Identified {
     /// Done; what was different is saved.
-    Assigned(Box<Assignment>),
+    Assigned,
     /// Somebody else is at it: again in some seconds.
     Busy,
 }
@@ -102,9 +103,26 @@ impl Store {
         item.map_or_else(|| Ok(SamePerson::default()), |item| body_of(&item))
     }
 
-    /// Who is who as things stand, without saving it.
+    /// Who is who as things stand, with what needs a look, without saving it. All of it is in memory at once.
     pub async fn assignment(&self, team: &TeamId) -> Result<Assignment> {
-        Ok(Box::pin(self.assigned(team)).await?.0)
+        let (mut accounts, mut commits, mut members, mut decisions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let sort_in = |known| {
+            match known {
+                Known::Account(view) => accounts.push(view),
+                Known::Commit(commit) => commits.push(commit),
+                Known::Member(member) => members.push(member),
+                Known::Decided(decided) => decisions.push(decided),
+            }
+            Ok(())
+        };
+        self.each_known(team, sort_in).await?;
+        Ok(assign(Input {
+            accounts: &accounts,
+            commit_emails: &commits,
+            members: &members,
+            decisions: &decisions,
+            policy: &self.policy(team).await?,
+        }))
     }
 
     /// Assigns all accounts anew, and saves what is different: one at a time per team.
@@ -113,93 +131,98 @@ impl Store {
         if !self.claim(&claim, now, CLAIM).await? {
             return Ok(Identified::Busy);
         }
-        let saved = Box::pin(self.save_assignment(team)).await;
+        let saved = Box::pin(self.assign_anew(team, ASSIGNED_AT_ONCE)).await;
         self.release(&claim).await?;
-        saved.map(|assignment| Identified::Assigned(Box::new(assignment)))
+        saved.map(|()| Identified::Assigned)
     }
 
-    async fn save_assignment(&self, team: &TeamId) -> Result<Assignment> {
-        let accounts = &self.tables.accounts;
-        let (assignment, before) = Box::pin(self.assigned(team)).await?;
-        // Both in order of ids.
-        let is_known = |member: &Member| {
-            let place = before.binary_search_by(|known| known.id.cmp(&member.id));
-            place.is_ok_and(|place| before.get(place) == Some(member))
+    /// By groups of what has anything in common, `at_once` things or a little more in memory at a time.
+    async fn assign_anew(&self, team: &TeamId, at_once: usize) -> Result<()> {
+        let unreadable = |error: Unreadable| StoreError::Corrupt {
+            key: keys::team_partition(team),
+            reason: format!("what is known of accounts: {error}"),
         };
-        let different: Vec<&Member> = assignment.members.iter().filter(|member| !is_known(member)).collect();
-        drop(before);
-        let same = SamePerson::from_members(&assignment.members);
-        if different.is_empty() && same == self.load_same_person(team).await? {
-            return Ok(assignment);
-        }
-        for some in different.chunks(SAVED_AT_ONCE) {
-            let item = |member: &&Member| table::write_request(body_item(&keys::member(team, &member.id), member)?);
-            self.batch_write(accounts, some.iter().map(item).collect::<Result<_>>()?).await?;
+        let mut archive = Archive::default();
+        self.each_known(team, |known| archive.add(known).map_err(unreadable)).await?;
+        let policy = self.policy(team).await?;
+        let mut same = SamePerson::default();
+        for batch in archive.assign(&policy, at_once).map_err(unreadable)? {
+            let batch = batch.map_err(unreadable)?;
+            same.0.extend(SamePerson::from_members(&batch.members).0);
+            let item = |member: &Member| table::write_request(body_item(&keys::member(team, &member.id), member)?);
+            self.batch_write(&self.tables.accounts, batch.different().map(item).collect::<Result<_>>()?).await?;
         }
         // Derived, and so the last: a crash before it is mended by the next assignment.
-        let derived = table::write_request(body_item(&keys::same_person(team), &same)?)?;
-        self.batch_write(accounts, vec![derived]).await?;
-        Ok(assignment)
+        if same != self.load_same_person(team).await? {
+            let derived = table::write_request(body_item(&keys::same_person(team), &same)?)?;
+            self.batch_write(&self.tables.accounts, vec![derived]).await?;
+        }
+        Ok(())
     }
 
-    /// The assignment now, and the members it was made from.
-    async fn assigned(&self, team: &TeamId) -> Result<(Assignment, Vec<Member>)> {
-        let (mut accounts, members, decisions, known) = try_join!(
-            self.load_accounts(team),
-            self.load_members(team),
-            self.load_decisions(team),
-            self.load_team(team)
-        )?;
-        let policy = Policy { verified_domains: known.map(|team| team.email_domains).unwrap_or_default() };
-        let mut commit_emails = Vec::new();
-        for account in &mut accounts {
-            // One is as good as many: the code host attributes commits to whoever proved to own the address.
-            let addresses = mem::take(&mut account.commit_emails).into_iter();
-            let of = |address| CommitEmail { account: account.id.clone(), address, commits: 1 };
-            commit_emails.extend(addresses.map(of));
-        }
-        let views = views(accounts);
-        let input = Input {
-            accounts: &views,
-            commit_emails: &commit_emails,
-            members: &members,
-            decisions: &decisions,
-            policy: &policy,
-        };
-        let assignment = assign(input);
-        Ok((assignment, members))
+    /// All that assigning takes, one after the other.
+    async fn each_known(&self, team: &TeamId, mut each: impl FnMut(Known) -> Result<()>) -> Result<()> {
+        let pk = keys::team_partition(team);
+        let mut statements = Statements::default();
+        let accounts = Sort::Prefix(keys::ACCOUNTS.into());
+        self.query_into(&self.tables.facts, &pk, &accounts, |item| {
+            let account = Account::from(body_of::<AccountDocument>(item)?);
+            statements.known(account).try_for_each(&mut each)
+        })
+        .await?;
+        drop(statements);
+        let members = Sort::Prefix(keys::MEMBERS.into());
+        self.query_into(&self.tables.accounts, &pk, &members, |item| each(Known::Member(body_of(item)?))).await?;
+        self.load_decisions(team).await?.into_iter().map(Known::Decided).try_for_each(each)
+    }
+
+    async fn policy(&self, team: &TeamId) -> Result<Policy> {
+        let known = self.load_team(team).await?;
+        Ok(Policy { verified_domains: known.map(|team| team.email_domains).unwrap_or_default() })
     }
 }
 
-/// Accounts as the ladder takes them, with what the vendors state of accounts at their sister products: Jira's account
-/// ids are Atlassian's, and an enterprise's licences name GitHub logins.
-fn views(accounts: Vec<Account>) -> Vec<AccountView> {
-    let of_github = accounts.iter().filter(|account| account.id.provider == Provider::Github);
-    let logins: HashMap<String, VendorId> =
-        of_github.map(|account| (account.login.to_lowercase(), account.id.clone())).collect();
-    let view = |account: Account| {
+/// What the vendors state of accounts at their sister products: Jira's account ids are Atlassian's, and an enterprise's
+/// licences name GitHub logins.
+#[derive(Default)]
+struct Statements {
+    /// The id behind each login at GitHub.
+    logins: HashMap<Box<str>, Box<str>>,
+}
+
+impl Statements {
+    /// What an account tells the ladder. Accounts come in order of keys: GitHub's before its enterprises'.
+    fn known(&mut self, account: Account) -> impl Iterator<Item = Known> + use<> {
+        let login = || account.login.to_lowercase().into_boxed_str();
         let links_to = match account.id.provider {
-            Provider::Jira => vec![VendorId::new(Provider::Atlassian, &account.id.id)],
-            Provider::GithubEnterprise => logins.get(&account.login.to_lowercase()).cloned().into_iter().collect(),
-            _ => Vec::new(),
+            Provider::Github => {
+                self.logins.insert(login(), account.id.id.as_str().into());
+                None
+            }
+            Provider::GithubEnterprise => self.logins.get(&login()).map(|id| VendorId::new(Provider::Github, id)),
+            Provider::Jira => Some(VendorId::new(Provider::Atlassian, &account.id.id)),
+            _ => None,
         };
         let email = account.email.map(|email| SeenEmail { address: email.address, verified: email.verified });
-        AccountView {
+        let id = account.id.clone();
+        let view = AccountView {
             id: account.id,
             login: Some(account.login).filter(|login| !login.is_empty()),
             name: account.name,
             emails: email.into_iter().collect(),
             kind: account.kind,
             active: account.active.or(account.member).unwrap_or(true),
-            links_to,
-        }
-    };
-    accounts.into_iter().map(view).collect()
+            links_to: links_to.into_iter().collect(),
+        };
+        // One commit is as good as many: the code host attributes them to whoever proved to own the address.
+        let commit = move |address| Known::Commit(CommitEmail { account: id.clone(), address, commits: 1 });
+        [Known::Account(view)].into_iter().chain(account.commit_emails.into_iter().map(commit))
+    }
 }
 
 pub(crate) fn body_item<T: Serialize>(key: &keys::Key, body: &T) -> Result<table::Item> {
     let text = serde_json::to_string(body)
-        .map_err(|error| crate::StoreError::Corrupt { key: key.to_string(), reason: error.to_string() })?;
+        .map_err(|error| StoreError::Corrupt { key: key.to_string(), reason: error.to_string() })?;
     Ok(table::item(key, [("body", table::text(text))]))
 }
 

@@ -262,15 +262,29 @@ impl Store {
         read: impl Fn(&Item) -> Result<T>,
     ) -> Result<Vec<T>> {
         let mut all = Vec::new();
+        self.query_into(table, pk, &sort, |item| {
+            all.push(read(item)?);
+            Ok(())
+        })
+        .await?;
+        Ok(all)
+    }
+
+    /// Gives `each` a partition's items, in order, as they are now. No more than a page of them is in memory.
+    pub(crate) async fn query_into(
+        &self,
+        table: &str,
+        pk: &str,
+        sort: &Sort,
+        mut each: impl FnMut(&Item) -> Result<()>,
+    ) -> Result<()> {
         let mut start = None;
         loop {
-            let page = self.query_page(table, pk, &sort, true, None, start).await?;
-            for item in &page.items {
-                all.push(read(item)?);
-            }
+            let page = self.query_page(table, pk, sort, true, None, start).await?;
+            page.items.iter().try_for_each(&mut each)?;
             start = page.next;
             if start.is_none() {
-                return Ok(all);
+                return Ok(());
             }
         }
     }

@@ -82,6 +82,8 @@ pub(crate) async fn start(
     let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
     let name = vendor.descriptor().name;
     let now = app.clock.now();
+    // Now, and not only when the browser comes back: what the vendor gives it then works once.
+    trial::leave_alone(app, vendor, access.id(), now).await?;
     let random = || token::random().map_err(anyhow::Error::new);
     let (state, cookie, verifier) = (random()?, random()?, random()?);
     let apps = trial::apps(app).await?;
@@ -218,6 +220,7 @@ async fn finish(
             format!("{reason}. Nothing was changed; begin again when it is to be given."),
         ));
     }
+    trial::leave_alone(app, vendor, &pending.team_id, now).await?;
     let apps = trial::apps(app).await?;
     let verifier = SecretString::from(pending.verifier.clone());
     let state = parameters.get("state").map(String::as_str).unwrap_or_default();

@@ -167,7 +167,8 @@ pub(crate) async fn show(access: TeamAccess, InPath(provider): InPath) -> Result
 /// Make or replace a connection
 ///
 /// The credentials are tried at the vendor first and then sealed; no answer ever shows them. A connection that was
-/// broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one.
+/// broken is idle afterwards. No sync is started: POST /api/sync does, and the daily one. While a vendor that asked to
+/// wait is waited for, it answers 503 and nothing is changed.
 #[utoipa::path(
     put, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "putConnection", tag = "connections", request_body = NewConnection,
     params(
@@ -201,6 +202,7 @@ pub(crate) async fn put(
     let apps = trial::apps(app).await?;
     let connection = Connection { team_id: access.id().clone(), base_url, credentials, settings, apps };
     let name = vendor.descriptor().name;
+    trial::leave_alone(app, vendor, access.id(), now).await?;
     let probe = vendor.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
     let new = NewRecord { provider, connection: &connection, probe, sync_at: body.sync_at };
     let (record, is_new) = keep(app, &access.team, new).await?;
@@ -242,7 +244,8 @@ async fn keep(app: &App, team: &Team, new: NewRecord<'_>) -> Result<(ConnectionR
 
 /// Remove a connection
 ///
-/// What was read through it stays. Where the vendor has a way to, its credentials are taken back there, too.
+/// What was read through it stays. Where the vendor has a way to, and did not ask to wait, its credentials are taken back
+/// there, too.
 #[utoipa::path(
     delete, path = "/api/teams/{team_id}/connections/{provider}", operation_id = "deleteConnection", tag = "connections",
     params(
@@ -259,7 +262,7 @@ pub(crate) async fn remove(access: TeamAccess, InPath(provider): InPath) -> Resu
 /// Takes a connection back at its vendor and removes it. `false`: there was none.
 pub(crate) async fn disconnect(app: &App, team: &TeamId, provider: Provider) -> Result<bool, Problem> {
     if let Some(record) = app.store.load_connection(team, provider).await? {
-        trial::revoke(app, team, &record).await;
+        trial::revoke(app, team, &record).await?;
     }
     let was_there = app.store.delete_connection(team, provider).await?;
     // Also when it was not there: an earlier attempt may have been cut off between the two.

@@ -5,7 +5,7 @@ use crate::{access::TeamAccess, app::App, problem::Problem, shapes::ProviderName
 use axum::Json;
 use jiff::Timestamp;
 use plumbline_auth::Keyring;
-use plumbline_connectors::{Apps, Connection, Failure, Stored, Vendor, open, seal};
+use plumbline_connectors::{Apps, Connection, Descriptor, Failure, Stored, Vendor, open, seal};
 use plumbline_domain::{Provider, TeamId, next_daily};
 use plumbline_store::ConnectionRecord;
 use secrecy::ExposeSecret as _;
@@ -44,12 +44,7 @@ pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result
     let vendor = app.vendor(provider).ok_or_else(|| no_connection(provider))?;
     let name = vendor.descriptor().name;
     let now = app.clock.now();
-    let sync = app.store.load_sync(access.id(), provider).await?;
-    // Whoever calls before the vendor said makes it wait longer, for the sync as well.
-    if let Some(until) = sync.and_then(|sync| sync.waiting_until).filter(|until| *until > now) {
-        let reason = "a sync run is waiting for it".to_owned();
-        return Err(refusal(name, Failure::RateLimited { until, reason }, now));
-    }
+    leave_alone(app, vendor, access.id(), now).await?;
     let connection = usable(app, vendor, access.id(), record.clone(), now).await?;
     vendor.probe(&connection, now).await.map_err(|failure| refusal(name, failure, now))?;
     let next_run =
@@ -58,14 +53,41 @@ pub(crate) async fn test(access: TeamAccess, InPath(provider): InPath) -> Result
     Ok(Json(Trial { provider: ProviderName(provider), works: true }))
 }
 
+/// Refuses what would call a vendor that asked this connection to wait: whoever calls before makes it wait longer, for
+/// the sync as well. Other credentials are no way around it, since vendors limit by address, too.
+pub(super) async fn leave_alone(app: &App, vendor: &dyn Vendor, team: &TeamId, now: Timestamp) -> Result<(), Problem> {
+    let Descriptor { provider, name, .. } = vendor.descriptor();
+    match waiting_until(app, team, *provider, now).await? {
+        Some(until) => {
+            let reason = "a sync run is waiting for it".to_owned();
+            Err(refusal(name, Failure::RateLimited { until, reason }, now))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Until when the vendor asked this connection to wait.
+async fn waiting_until(
+    app: &App,
+    team: &TeamId,
+    provider: Provider,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Problem> {
+    let sync = app.store.load_sync(team, provider).await?;
+    Ok(sync.and_then(|sync| sync.waiting_until).filter(|until| *until > now))
+}
+
 /// Takes a connection's credentials back at the vendor, where that is possible. It is removed here whatever comes of it:
-/// credentials that do not open any more, or a vendor that is down, must not keep anybody from disconnecting.
-pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) {
-    let Some(vendor) = app.vendor(record.provider) else { return };
+/// credentials that do not open any more, or a vendor that is down or asked to wait, must not keep anybody from
+/// disconnecting.
+pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) -> Result<(), Problem> {
+    let Some(vendor) = app.vendor(record.provider) else { return Ok(()) };
     let now = app.clock.now();
-    let revoked = match opened(app, vendor, team, record).await {
-        Ok(connection) => vendor.revoke(&connection, now).await.map_err(|failure| failure.to_string()),
-        Err(_) => Err("the stored connection does not open".to_owned()),
+    let waiting = waiting_until(app, team, record.provider, now).await?;
+    let revoked = match (waiting, opened(app, vendor, team, record).await) {
+        (Some(until), _) => Err(format!("it asked to wait until {until:.0}")),
+        (None, Ok(connection)) => vendor.revoke(&connection, now).await.map_err(|failure| failure.to_string()),
+        (None, Err(_)) => Err("the stored connection does not open".to_owned()),
     };
     match revoked {
         Ok(revoked) => tracing::info!(provider = %record.provider, revoked, "a connection is removed"),
@@ -73,6 +95,7 @@ pub(super) async fn revoke(app: &App, team: &TeamId, record: &ConnectionRecord) 
             tracing::warn!(provider = %record.provider, reason, "the vendor keeps credentials of a removed connection");
         }
     }
+    Ok(())
 }
 
 /// The keys that credentials are sealed with.

@@ -72,7 +72,7 @@ impl Company {
         let team = world.connected_team(&format!("{word} Ltd")).await;
         facts::save(&world.store, &team, facts(word)).await;
         let identified = world.store.identify(&team, world.now()).await.unwrap();
-        assert!(matches!(identified, Identified::Assigned(_)));
+        assert_eq!(identified, Identified::Assigned);
         let person = async |name: String, role: &str, leads: &[&str]| {
             let invitation = json!({ "email": format!("{name}@acme.example"), "role": role, "leads": leads });
             let answer = world.post(&format!("/api/teams/{team}/invitations"), invitation).await;

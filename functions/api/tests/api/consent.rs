@@ -206,16 +206,34 @@ async fn a_connection_tried_again_is_idle_or_refused_in_the_vendors_words() {
 async fn a_vendor_that_asked_to_wait_is_left_alone() {
     let world = World::new().await;
     let team = world.connected_team("Acme").await;
+    let (state, cookie) = begin(&world, &team).await;
     world.post("/api/sync", json!({ "team_id": team })).await;
     let job = world.sent.jobs.lock().unwrap()[0].clone();
     let held = world.lease(&job).await;
     let until = world.now() + SignedDuration::from_mins(40);
     world.store.hand_over(&held, Some(until), Some(Cause::Limit("limited".into())), world.now()).await.unwrap();
     let asked = world.vendor.asked.lock().unwrap().len();
-    let answer = world.post(&format!("/api/teams/{team}/connections/github/test"), json!({})).await;
-    assert_eq!(answer.header("retry-after"), "2400");
-    answer.problem(503);
+
+    let path = format!("/api/teams/{team}/connections/github");
+    let other = json!({ "credentials": { "token": "another" }, "settings": { "organization": "acme" } });
+    for answer in [
+        world.post(&format!("{path}/test"), json!({})).await,
+        // Other credentials call from the same address.
+        world.put(&path, other).await,
+        world.get(&format!("{path}/start")).await,
+        come_back(&world, &format!("code=c0de&state={state}"), Some(&cookie)).await,
+    ] {
+        assert_eq!(answer.header("retry-after"), "2400");
+        let (_, detail) = answer.problem(503);
+        assert!(detail.contains("asks to wait until"), "{detail}");
+    }
+    assert_eq!(world.store.load_sync(&team, Provider::Github).await.unwrap().unwrap().waiting_until, Some(until));
+
+    // Nobody is kept from disconnecting: the credentials are gone here, and the vendor is not told.
+    assert_eq!(world.delete(&path).await.status, 204);
+    world.get(&path).await.problem(404);
     assert_eq!(world.vendor.asked.lock().unwrap().len(), asked);
+    assert!(world.vendor.revoked.lock().unwrap().is_empty() && world.vendor.consents.lock().unwrap().is_empty());
 }
 
 #[tokio::test]

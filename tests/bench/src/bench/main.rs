@@ -77,6 +77,9 @@ struct Arguments {
     /// Only this.
     #[arg(long)]
     only: Option<Section>,
+    /// Of the connector's memory, only the cases whose names hold this (`licences`).
+    #[arg(long, default_value = "")]
+    case: String,
     /// Fewer repetitions and smaller data, to see that everything works.
     #[arg(long)]
     quick: bool,
@@ -164,7 +167,7 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
         report.unchanged_day = Some(figures);
     }
     if wanted(Section::Memory) {
-        let figures = memory::measure(&workshop, quick).await?;
+        let figures = memory::measure(&workshop, &arguments.case, quick).await?;
         report.limits.extend(memory::limits(&figures));
         report.memory = Some(figures);
     }

@@ -121,10 +121,10 @@ impl Vendor {
     }
 }
 
-/// Every case in a tenth of its size and, unless it is to be quick, in its size.
-pub(crate) async fn measure(workshop: &Workshop, quick: bool) -> anyhow::Result<Vec<MemoryFigures>> {
+/// Every case whose name holds `named`, in a tenth of its size and, unless it is to be quick, in its size.
+pub(crate) async fn measure(workshop: &Workshop, named: &str, quick: bool) -> anyhow::Result<Vec<MemoryFigures>> {
     let mut all = Vec::new();
-    for case in CASES {
+    for case in CASES.into_iter().filter(|case| case.name().contains(named)) {
         let sizes = [case.size() / 10, case.size()];
         for size in sizes.into_iter().take(if quick { 1 } else { 2 }) {
             all.push(of(workshop, case, size).await.with_context(|| format!("{size} {}", case.name()))?);
@@ -225,6 +225,7 @@ async fn run(
         bail!("the run ended as {:?}: {:?}\n{}", record.status, record.last_error, workshop.said("connector"));
     }
     let used = connector.usage()?;
+    crate::progress(&format!("memory: {} MB in {seconds} s", rounded(used.peak_rss_mb)));
     Ok(Run {
         calls: vendor.calls(),
         invocations,

@@ -268,7 +268,7 @@ impl Stage {
 
     pub(crate) async fn identify(&self) {
         let identified = self.db.identify(&self.team, self.clock.now()).await.unwrap();
-        assert!(matches!(identified, Identified::Assigned(_)));
+        assert_eq!(identified, Identified::Assigned);
     }
 
     pub(crate) fn account_at_github(&self, login: &str) -> Account {
