@@ -13,6 +13,7 @@ mod browser;
 mod company;
 mod connections;
 mod consent;
+mod erasure;
 mod exports;
 mod exports_commits;
 mod exports_records;
