@@ -727,6 +727,236 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/teams/{team_id}/exports': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * The exports
+     * @description Those of whoever asks; admins see all.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description The exports of the last days */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Exports'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    /**
+     * Ask for an export
+     * @description All there is, as CSV and NDJSON, in one zip: of whoever asks, or of the whole team, which takes an admin who signed in
+     *     within the last ten minutes. A job makes it; while one of yours goes on, asking again answers that one.
+     */
+    post: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody: {
+        content: {
+          'application/json': components['schemas']['NewExport'];
+        };
+      };
+      responses: {
+        /** @description It is being made */
+        202: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Export'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/exports/{export_id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** One export */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description How it stands */
+        200: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/json': components['schemas']['Export'];
+          };
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    /**
+     * Remove an export
+     * @description Its file goes within a minute or two; one that is being made is given up.
+     */
+    delete: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description It can be fetched no more */
+        204: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/teams/{team_id}/exports/{export_id}/file': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download an export
+     * @description Sends on to its file, at an address that works for five minutes. One's own is for oneself alone; the team's is for admins
+     *     who signed in within the last ten minutes.
+     */
+    get: {
+      parameters: {
+        query?: never;
+        header?: never;
+        path: {
+          /** @description The team */
+          team_id: string;
+          /** @description The export */
+          export_id: string;
+        };
+        cookie?: never;
+      };
+      requestBody?: never;
+      responses: {
+        /** @description Where the zip is */
+        303: {
+          headers: {
+            /** @description An address in S3 */
+            location?: string;
+            [name: string]: unknown;
+          };
+          content?: never;
+        };
+        /** @description A problem; its detail says what to do */
+        default: {
+          headers: {
+            [name: string]: unknown;
+          };
+          content: {
+            'application/problem+json': components['schemas']['Problem'];
+          };
+        };
+      };
+    };
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/teams/{team_id}/groups': {
     parameters: {
       query?: never;
@@ -2822,6 +3052,30 @@ export interface components {
       | 'gone_seat'
       | 'unanswered'
       | 'unresolved';
+    /** @description An export. */
+    Export: {
+      /** @description When. */
+      asked_at: components['schemas']['Instant'];
+      /** @description The user who asked for it; null: the operator. */
+      asked_by: string | null;
+      /**
+       * Format: int64
+       * @description Size of its file.
+       */
+      bytes: number | null;
+      ended_at: components['schemas']['Instant'] | null;
+      ends_at: components['schemas']['Instant'] | null;
+      /** @description Why it failed, or why the last attempt did and another one follows. */
+      error: string | null;
+      /** @description Its id. */
+      id: string;
+      /** @description How far it is. */
+      progress: components['schemas']['ExportProgress'];
+      /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+      status: string;
+      /** @description Whose data are in it. */
+      whose: components['schemas']['ExportWhose'];
+    };
     /**
      * @description A kind of export.
      * @enum {string}
@@ -2839,6 +3093,26 @@ export interface components {
       | 'boards'
       | 'groups'
       | 'identities';
+    /** @description How far an export is. */
+    ExportProgress: {
+      /**
+       * Format: int64
+       * @description Rows written in this step.
+       */
+      done: number;
+      /** @description What is being done, in words. */
+      step: string;
+    };
+    /**
+     * @description Whose data.
+     * @enum {string}
+     */
+    ExportWhose: 'me' | 'team';
+    /** @description A team's exports. */
+    Exports: {
+      /** @description The latest first. */
+      exports: components['schemas']['Export'][];
+    };
     /** @description What the answer was narrowed to, as it was asked for. */
     Filters: {
       /** @description Author by login or id. */
@@ -3279,6 +3553,11 @@ export interface components {
       into?: string | null;
       /** @description The member whose account it is; for `confirm`. */
       member?: string | null;
+    };
+    /** @description An export to make. */
+    NewExport: {
+      /** @description `me`, or `team` for admins who signed in within the last ten minutes. */
+      whose: components['schemas']['ExportWhose'];
     };
     /** @description A new invitation. */
     NewInvitation: {
