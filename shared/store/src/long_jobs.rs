@@ -77,6 +77,15 @@ pub enum Task {
     Export(ExportTask),
 }
 
+impl Task {
+    /// The export that it is, if it is one.
+    pub const fn export(&self) -> Option<&ExportTask> {
+        match self {
+            Self::Export(task) => Some(task),
+        }
+    }
+}
+
 /// An export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportTask {
@@ -238,8 +247,7 @@ impl Job {
 
     /// Whether it is still wanted and not over.
     pub(crate) fn goes_on(&self) -> bool {
-        let Task::Export(task) = &self.task;
-        self.status.is_open() && !task.removed
+        self.status.is_open() && !self.task.export().is_some_and(|task| task.removed)
     }
 
     /// The attributes: those of the index by due time only when there is a due time.
