@@ -91,9 +91,8 @@ struct Found {
 impl Found {
     /// `None`: the job is none, or nobody wants it any more.
     fn of(job: Job) -> Option<Self> {
-        let Task::Export(task) = &job.task else { return None };
-        let task = task.clone();
-        (!task.removed).then_some(Self { job, task })
+        let task = job.task.export().filter(|task| !task.removed)?.clone();
+        Some(Self { job, task })
     }
 
     fn file(&self, access: &TeamAccess) -> Option<ExportFile> {

@@ -4,10 +4,10 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use aws_sdk_s3::{
     Client,
-    error::DisplayErrorContext,
+    error::{ProvideErrorMetadata, SdkError},
     primitives::{ByteStream, Length},
 };
-use std::{fs::File, io::Seek as _};
+use std::{error::Error, fs::File, io::Seek as _};
 
 /// How often an upload is begun before the attempt counts as failed.
 const TRIES: u32 = 3;
@@ -70,9 +70,20 @@ impl Files for Bucket {
     }
 }
 
-/// The SDK's errors say only "service error" unless they are asked for their whole chain.
-fn explained(error: &impl std::error::Error) -> anyhow::Error {
-    anyhow::anyhow!("{}", DisplayErrorContext(error))
+/// What S3 said, or why it said nothing: the error itself prints "service error" and no more, and all of it is a page long.
+fn explained<E, R>(error: &SdkError<E, R>) -> anyhow::Error
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug,
+{
+    if let Some(code) = error.code() {
+        return anyhow::anyhow!("{code}: {}", error.message().unwrap_or("no message"));
+    }
+    let mut last: &dyn Error = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    anyhow::anyhow!("{last}")
 }
 
 #[cfg(test)]
@@ -122,8 +133,7 @@ mod tests {
         Mock::given(method("PUT")).respond_with(refusal).expect(3).mount(&server).await;
         Mock::given(method("DELETE")).respond_with(ResponseTemplate::new(204)).expect(1).mount(&server).await;
         let refused = bucket(&server).put("t1/x1.zip", tempfile::tempfile().unwrap(), 0).await.unwrap_err();
-        let said = format!("{refused:#}");
-        assert!(said.starts_with("S3 did not take the file") && said.contains("AccessDenied"), "{said}");
+        assert_eq!(format!("{refused:#}"), "S3 did not take the file: AccessDenied: Not for you");
         bucket(&server).delete("t1/x1.zip").await.unwrap();
     }
 }

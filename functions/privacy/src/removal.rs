@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// Removes the exports that may hold something of these users': the team's, and their own.
 pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>) -> Result<(), Stop> {
     for job in app.store.load_jobs(team).await? {
-        let Task::Export(task) = &job.task else { continue };
+        let Some(task) = job.task.export() else { continue };
         let theirs = task.of == ExportOf::Team || job.asked_by.as_ref().is_some_and(|user| users.contains(user));
         if !theirs || task.removed {
             continue;
@@ -26,7 +26,7 @@ pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>
 /// Removes the files of all exports of a team.
 pub(crate) async fn of_team(app: &App, team: &TeamId) -> Result<(), Stop> {
     for job in app.store.load_jobs(team).await? {
-        if matches!(job.task, Task::Export(_)) {
+        if job.task.export().is_some() {
             app.files.delete(&export_object_key(team, &job.id)).await?;
         }
     }

@@ -175,6 +175,11 @@ fn everything_that_keeps_data_is_encrypted() {
         for block in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
             assert_eq!(properties["PublicAccessBlockConfiguration"][block], true, "{name}");
         }
+        let mut policies = resources(&template, "AWS::S3::BucketPolicy").into_values();
+        let policy = policies.find(|policy| policy["Properties"]["Bucket"]["Ref"] == name.as_str());
+        let statements = policy.map(|policy| policy["Properties"]["PolicyDocument"]["Statement"].to_string());
+        let is_refused = statements.is_some_and(|text| text.contains(r#""aws:SecureTransport":"false""#));
+        assert!(is_refused, "{name}: what comes without TLS is refused");
     }
     // A new kind of resource that keeps data has to be thought about here. (Secrets and logs are always encrypted.)
     let kinds: BTreeSet<_> =
@@ -217,6 +222,12 @@ fn what_cannot_be_had_again_is_kept_and_backed_up() {
             (&json!("Retain"), &json!("Retain"))
         );
     }
+    // And what anybody can ask for again is not kept.
+    let exports = &resources(&template, "AWS::S3::Bucket")["ExportsBucket"]["Properties"]["LifecycleConfiguration"];
+    assert_eq!(
+        (&exports["Rules"][0]["ExpirationInDays"], &exports["Rules"][0]["Status"]),
+        (&json!(7), &json!("Enabled"))
+    );
     let expiry = &tables["StateTable"]["Properties"]["TimeToLiveSpecification"];
     assert_eq!(expiry, &json!({"AttributeName": "expires_at", "Enabled": true}));
 }

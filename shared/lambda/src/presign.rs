@@ -37,7 +37,7 @@ impl Presigner {
 
     /// With credentials that stay; for tests.
     pub fn fixed(region: &str, bucket: &str, endpoint: Option<&str>) -> Self {
-        let credentials = Credentials::new("AKIDEXAMPLE", "secret of the example", None, None, "fixed");
+        let credentials = Credentials::new("test", "test", None, None, "fixed");
         Self::of(SharedCredentialsProvider::new(credentials), region.to_owned(), bucket, endpoint)
     }
 

@@ -82,6 +82,16 @@ pub enum Task {
     Deletion(DeletionTask),
 }
 
+impl Task {
+    /// The export that it is, if it is one.
+    pub const fn export(&self) -> Option<&ExportTask> {
+        match self {
+            Self::Export(task) => Some(task),
+            Self::Erasure(_) | Self::Deletion(_) => None,
+        }
+    }
+}
+
 /// An export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportTask {
@@ -302,8 +312,7 @@ impl Job {
 
     /// Whether it is still wanted and not over.
     pub(crate) fn goes_on(&self) -> bool {
-        let removed = matches!(&self.task, Task::Export(task) if task.removed);
-        self.status.is_open() && !removed
+        self.status.is_open() && !self.task.export().is_some_and(|task| task.removed)
     }
 
     /// The attributes: those of the index by due time only when there is a due time.

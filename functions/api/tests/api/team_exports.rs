@@ -4,7 +4,7 @@ use crate::{browser::Browser, company::Company, issuer::Issuer, world::World};
 use axum::http::Method;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{GrantId, LongJobMessage, TeamId};
-use plumbline_store::{ExportFile, JobEnd, JobStatus, Task};
+use plumbline_store::{ExportFile, ExportTask, JobEnd, JobStatus, Task};
 use serde_json::{Value, json};
 
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
@@ -20,8 +20,8 @@ async fn stage() -> (World, wiremock::MockServer, Issuer, Company) {
 async fn make(world: &World, team: &TeamId, id: &str) {
     let id: GrantId = id.parse().unwrap();
     let mut held = world.store.take_job(team, &id, world.now(), LEASE).await.unwrap().expect("it is to be had");
-    let Task::Export(task) = &mut held.task else { panic!("{held:?}") };
-    task.file = Some(ExportFile { bytes: 7, ends_at: world.now() + SignedDuration::from_hours(24 * 7) });
+    let file = Some(ExportFile { bytes: 7, ends_at: world.now() + SignedDuration::from_hours(24 * 7) });
+    held.task = Task::Export(ExportTask { file, ..held.task.export().unwrap().clone() });
     assert!(world.store.end_job(&held, &JobEnd::Done, world.now(), None).await.unwrap());
 }
 
@@ -93,8 +93,11 @@ async fn an_own_export_is_asked_for_once_fetched_and_removed_by_its_person_alone
     assert_eq!(developer.get(&world, &one).await.problem(404).0, "unknown-export");
     assert_eq!(listed(&world, &mut admin, &all).await, Vec::<String>::new());
     let job = world.store.load_job(&ours.team, &id(&export).parse().unwrap()).await.unwrap().expect("there");
-    let Task::Export(task) = &job.task else { panic!("{job:?}") };
-    assert!(task.removed && job.status == JobStatus::Queued && world.sent.privacy.lock().unwrap().len() == 2);
+    assert!(
+        job.task.export().unwrap().removed
+            && job.status == JobStatus::Queued
+            && world.sent.privacy.lock().unwrap().len() == 2
+    );
     let next = ask(&world, &mut developer, &ours, "me").await;
     assert_ne!(id(&next), id(&export));
     let about = format!("export:{}", id(&export));

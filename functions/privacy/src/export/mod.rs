@@ -41,7 +41,7 @@ pub(crate) async fn run(app: &App, held: &mut Held<'_>, task: ExportTask) -> Res
 /// looked before it was there.
 pub(crate) async fn tidy(app: &App, job: &Job) -> anyhow::Result<()> {
     let present = app.store.load_job(&job.team_id, &job.id).await?;
-    let is_wanted = present.is_some_and(|job| !matches!(&job.task, Task::Export(task) if task.removed));
+    let is_wanted = present.is_some_and(|job| job.task.export().is_some_and(|task| !task.removed));
     if !is_wanted {
         app.files.delete(&export_object_key(&job.team_id, &job.id)).await?;
     }

@@ -188,9 +188,7 @@ async fn killed_at_any_write_an_export_ends_with_the_same_files() {
     assert!(writes > 10, "{writes}");
     for kill in 0..writes {
         world.exports.objects.lock().unwrap().clear();
-        let Task::Export(task) = &job.task else { panic!("{job:?}") };
-        let task = Task::Export(ExportTask { file: None, ..task.clone() });
-        world.db.restart_job(&world.team, &job.id, &task, world.clock.now()).await.unwrap();
+        world.db.restart_job(&world.team, &job.id, &job.task, world.clock.now()).await.unwrap();
         world.long_jobs.0.lock().unwrap().push(serde_json::to_string(&job.message()).unwrap());
         world.fuse.set(kill);
         world.work_on_long_jobs().await;
