@@ -99,7 +99,7 @@ impl<'a> Held<'a> {
     pub(crate) fn rest(&mut self, task: Task, step: &str) {
         self.job.task = task;
         self.job.position = None;
-        self.job.progress.step = step.to_owned();
+        step.clone_into(&mut self.job.progress.step);
     }
 
     /// Puts another task in place of the job's, to be saved with the next save.

@@ -37,7 +37,7 @@ pub(crate) async fn over(
         place = next;
         let position = Position { place: place.clone(), count };
         held.job.position = Some(serde_json::to_value(position).map_err(anyhow::Error::from)?);
-        held.job.progress.step = step.to_owned();
+        step.clone_into(&mut held.job.progress.step);
         held.job.progress.done = count;
         held.save().await?;
         if held.time_left() < LAST_PAGE {

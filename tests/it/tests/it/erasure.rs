@@ -74,8 +74,8 @@ fn words(person: &Person) -> Vec<String> {
 fn mentions(text: &str, word: &str) -> bool {
     let (text, word) = (text.to_lowercase(), word.to_lowercase());
     text.match_indices(&word).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + found.len()..].chars().next();
+        let (before, after) =
+            (text.split_at(at).0.chars().next_back(), text.split_at(at + found.len()).1.chars().next());
         !before.is_some_and(char::is_alphanumeric) && !after.is_some_and(char::is_alphanumeric)
     })
 }
@@ -117,7 +117,9 @@ async fn totals(world: &World) -> BTreeMap<String, Vec<String>> {
     fn collect(path: &str, value: &Value, into: &mut BTreeMap<String, Vec<String>>) {
         match value {
             Value::Object(fields) => {
-                fields.iter().for_each(|(name, field)| collect(&format!("{path}.{name}"), field, into))
+                for (name, field) in fields {
+                    collect(&format!("{path}.{name}"), field, into);
+                }
             }
             Value::Array(all) => all.iter().for_each(|one| collect(path, one, into)),
             Value::Number(number) => into.entry(path.to_owned()).or_default().push(number.to_string()),
@@ -131,7 +133,9 @@ async fn totals(world: &World) -> BTreeMap<String, Vec<String>> {
     }
     // How old the data is goes on.
     all.retain(|path, _| !path.contains("age"));
-    all.values_mut().for_each(|numbers| numbers.sort());
+    for numbers in all.values_mut() {
+        numbers.sort();
+    }
     all
 }
 
