@@ -40,6 +40,20 @@ impl Api {
         if text.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_str(&text)?) }
     }
 
+    /// All pages of an export, as NDJSON.
+    pub(crate) async fn export(&self, team: &str, kind: &str) -> anyhow::Result<String> {
+        let mut path = format!("/api/teams/{team}/export/{kind}?format=ndjson&limit=5000");
+        let mut all = String::new();
+        loop {
+            let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send().await?;
+            let link = answer.headers().get("link").and_then(|link| link.to_str().ok()).map(str::to_owned);
+            all.push_str(&answer.error_for_status()?.text().await?);
+            let next = link.and_then(|link| link.strip_prefix('<')?.split('>').next().map(str::to_owned));
+            let Some(next) = next else { return Ok(all) };
+            path = next;
+        }
+    }
+
     /// The file that a path sends on to. It is fetched without the token, as a browser would.
     pub(crate) async fn download(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;

@@ -15,6 +15,7 @@ mod progress;
 mod rotate_keys;
 mod slack_manifest;
 mod stack;
+mod stack_erasure;
 mod stack_test;
 mod test;
 mod tools;
