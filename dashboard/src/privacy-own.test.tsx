@@ -94,6 +94,8 @@ describe('my data', () => {
     });
     expect(row).toHaveTextContent('Size1.4 MBCan be downloaded untilin 7 days (29 Nov 2026');
     expect(within(row).queryByRole('progressbar')).toBeNull();
+    expect(within(mine).getByText('Your export is ready. Download it above.')).toBeVisible();
+    expect(within(mine).queryByText(/^It is being made/)).toBeNull();
     expect(within(mine).getByRole('button', { name: 'Export my data' })).toBeEnabled();
     const polls = asked(api, list);
     await pass(20_000);

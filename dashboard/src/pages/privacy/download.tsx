@@ -33,7 +33,7 @@ export function Download(props: {
     onFollow();
   };
   return (
-    <a className="button button-primary" href={address} aria-label={`Download: ${label}`} onClick={onClick}>
+    <a className="button" href={address} aria-label={`Download: ${label}`} onClick={onClick}>
       Download
     </a>
   );

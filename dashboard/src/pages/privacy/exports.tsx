@@ -31,6 +31,8 @@ export function Exports(props: {
   const { me } = useIdentity();
   const cache = useQueryClient();
   const [said, setSaid] = useState<string | null>(null);
+  /** The one that was asked for here: what becomes of it is said. */
+  const [asked, setAsked] = useState<string | null>(null);
   const words = useRef<HTMLParagraphElement>(null);
   const { queryKey } = exportsQuery(client, team.team_id);
   const isMine = (entry: Export) => entry.asked_by === me.id;
@@ -44,11 +46,8 @@ export function Exports(props: {
         queryKey,
         (before) => before && { exports: [made, ...before.exports.filter((entry) => entry.id !== made.id)] },
       );
-      setSaid(
-        made.whose === whose
-          ? 'It is being made. You may leave this page: the file is here for a week from when it is ready.'
-          : 'Another export of yours is still being made. Ask again when it is ready.',
-      );
+      if (made.whose === whose) setAsked(made.id);
+      else setSaid('Another export of yours is still being made. Ask again when it is ready.');
     },
   });
   const onRemoved = async () => {
@@ -80,7 +79,7 @@ export function Exports(props: {
         </ul>
       )}
       <p className="said small" role="status" ref={words} tabIndex={-1}>
-        {said}
+        {said ?? progressWords(known.find((entry) => entry.id === asked))}
       </p>
       <div className="privacy-ask">
         <button
@@ -89,6 +88,7 @@ export function Exports(props: {
           disabled={isBusy || ask.isPending}
           onClick={() => {
             setSaid(null);
+            setAsked(null);
             ask.mutate();
           }}
         >
@@ -103,4 +103,11 @@ export function Exports(props: {
       {ask.isError ? <ProblemNotice error={ask.error} what="No export was asked for" /> : null}
     </>
   );
+}
+
+function progressWords(entry: Export | undefined): string | null {
+  if (entry === undefined) return null;
+  if (isOpen(entry))
+    return 'It is being made. You may leave this page: the file is here for a week from when it is ready.';
+  return entry.status === 'done' ? 'Your export is ready. Download it above.' : null;
 }
