@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { usePath } from './address.ts';
+import { usePath, visit } from './address.ts';
 import type { Client, Team } from './api/client.ts';
 import { createQueryClient } from './api/queries.ts';
 import { Frame } from './components/frame.tsx';
@@ -12,6 +12,7 @@ import { ConnectionsPage } from './pages/connections/page.tsx';
 import { DeliveryPage } from './pages/delivery/page.tsx';
 import { MySurveysPage } from './pages/my-surveys/page.tsx';
 import { pageAt, type PagePath } from './pages/pages.ts';
+import { PrivacyPage } from './pages/privacy/page.tsx';
 import { SurveysPage } from './pages/surveys/page.tsx';
 import { Entrance } from './session/entrance.tsx';
 import { forgetSignInOutcome, signInOutcome } from './session/outcome.ts';
@@ -67,14 +68,21 @@ function Pages(props: {
 }) {
   const { client, outcome, onOutcomeRead, onSignOut, leave } = props;
   const page = pageAt(usePath());
+  const [deleted, setDeleted] = useState<readonly Team[]>([]);
+  const onDeleted = (team: Team) => {
+    setDeleted((before) => [...before, team]);
+    // The address names it, so that what is said is about it.
+    visit(`${page.path}?${new URLSearchParams({ team: team.team_id }).toString()}`, 'replace');
+  };
   return (
     <Frame
       client={client}
       page={page}
+      deleted={deleted}
       onSignOut={onSignOut}
       notice={outcome === null ? null : <Outcome words={outcome} onRead={onOutcomeRead} />}
     >
-      {(team) => pageOf(page.path, { client, team, leave })}
+      {(team) => pageOf(page.path, { client, team, leave, onDeleted })}
     </Frame>
   );
 }
@@ -92,8 +100,16 @@ function Outcome({ words, onRead }: { words: string; onRead: () => void }) {
   );
 }
 
-function pageOf(path: PagePath, props: { client: Client; team: Team; leave: (url: string) => void }) {
-  const { client, team, leave } = props;
+function pageOf(
+  path: PagePath,
+  props: {
+    client: Client;
+    team: Team;
+    leave: (url: string) => void;
+    onDeleted: (team: Team) => void;
+  },
+) {
+  const { client, team, leave, onDeleted } = props;
   // The keys mount another team's page anew: what was typed or opened on one is not about the other.
   const key = team.team_id;
   switch (path) {
@@ -111,5 +127,7 @@ function pageOf(path: PagePath, props: { client: Client; team: Team; leave: (url
       return <AccessPage key={key} client={client} team={team} />;
     case '/audit':
       return <AuditPage key={key} client={client} team={team} />;
+    case '/privacy':
+      return <PrivacyPage key={key} client={client} team={team} leave={leave} onDeleted={onDeleted} />;
   }
 }

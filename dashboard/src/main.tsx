@@ -17,6 +17,7 @@ import './pages/connections/connections.css';
 import './pages/access/access.css';
 import './pages/audit/audit.css';
 import './pages/my-surveys/my-surveys.css';
+import './pages/privacy/privacy.css';
 import { applyTheme } from './theme/theme.ts';
 
 applyTheme();

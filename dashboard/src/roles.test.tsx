@@ -7,6 +7,7 @@ aroundEachTest();
 
 const FOR_ALL = ['Delivery', 'AI impact'];
 const FOR_ADMINS = ['Connections', 'Access', 'Audit log'];
+const LAST = 'Data & privacy';
 
 async function pages() {
   const navigation = await screen.findByRole('navigation', { name: 'Pages' });
@@ -17,10 +18,10 @@ async function pages() {
 
 describe('the pages that are offered', () => {
   test.each([
-    ['admin', [...FOR_ALL, 'My surveys', 'Survey settings', ...FOR_ADMINS]],
-    ['lead', [...FOR_ALL, 'My surveys', 'Survey settings']],
-    ['developer', [...FOR_ALL, 'My surveys', 'Survey settings']],
-    ['operator', [...FOR_ALL, 'Survey settings', ...FOR_ADMINS]],
+    ['admin', [...FOR_ALL, 'My surveys', 'Survey settings', ...FOR_ADMINS, LAST]],
+    ['lead', [...FOR_ALL, 'My surveys', 'Survey settings', LAST]],
+    ['developer', [...FOR_ALL, 'My surveys', 'Survey settings', LAST]],
+    ['operator', [...FOR_ALL, 'Survey settings', ...FOR_ADMINS, LAST]],
   ] satisfies [PersonKey | 'operator', string[]][])('to %s', async (who, names) => {
     openApp('/?team=team-acme', 'normal', who);
     expect(await pages()).toEqual(names);
@@ -30,7 +31,7 @@ describe('the pages that are offered', () => {
     const { user } = openApp('/?team=team-acme', 'normal', 'admin');
     expect(await pages()).toContain('Access');
     await user.selectOptions(screen.getByLabelText('Team'), 'Globex Platform Engineering');
-    expect(await pages()).toEqual([...FOR_ALL, 'My surveys', 'Survey settings']);
+    expect(await pages()).toEqual([...FOR_ALL, 'My surveys', 'Survey settings', LAST]);
   });
 
   test('are of the teams that one is in', async () => {

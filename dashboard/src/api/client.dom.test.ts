@@ -61,6 +61,20 @@ describe('a call', () => {
     expect(await seen?.json()).toEqual({ everywhere: true });
   });
 
+  test('takes an answer without a word for what was only taken on', async () => {
+    server.use(
+      http.delete('*/api/teams/:team', ({ request }) => {
+        const name = new URL(request.url).searchParams.get('name');
+        return new HttpResponse(null, { status: name === 'Acme & Co' ? 202 : 400 });
+      }),
+    );
+    const deleted = new Client(null).delete('/api/teams/{team_id}', {
+      path: { team_id: 't' },
+      query: { name: 'Acme & Co' },
+    });
+    await expect(deleted).resolves.toBeUndefined();
+  });
+
   test('names the kind of a problem and when to try again', async () => {
     server.use(
       http.get('*/api/teams', () =>

@@ -59,6 +59,10 @@ export type Ai = Answer<'/api/teams/{team_id}/metrics/ai', 'get'>;
 export type AiBasis = Ai['by'];
 export type Proportion = Ai['detection_rate'];
 export type Comparison = Ai['impact']['cycle_time'];
+export type Export = components['schemas']['Export'];
+export type ExportWhose = components['schemas']['ExportWhose'];
+export type Erasure = components['schemas']['Erasure'];
+export type NewErasure = components['schemas']['NewErasure'];
 export type SurveySettings = components['schemas']['SurveySettings'];
 export type SurveySettingsAnswer = Answer<'/api/teams/{team_id}/survey-settings', 'get'>;
 
@@ -169,8 +173,11 @@ export class Client {
     });
     if (response.status === 204) return undefined as T;
     try {
+      const text = await response.text();
+      // What is only taken on may be answered without a word.
+      if (response.status === 202 && text === '') return undefined as T;
       // The shape is the server's promise: its OpenAPI snapshot is generated from the same code.
-      return (await response.json()) as T;
+      return JSON.parse(text) as T;
     } catch {
       throw new ApiError({ status: response.status, title: 'The answer could not be read', detail: null });
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Me, Team } from './client.ts';
 import { may, roleWords, type Action } from './may.ts';
 
-const ALL: Action[] = ['see', 'answer', 'sync', 'configure', 'users', 'tokens', 'audit'];
+const ALL: Action[] = ['see', 'answer', 'export', 'sync', 'configure', 'users', 'tokens', 'audit', 'erase'];
 
 const team = (rest: Partial<Team>): Team => ({
   team_id: 't1',
@@ -26,10 +26,10 @@ const allowed = (kind: Me['kind'], rest: Partial<Team>) =>
   ALL.filter((action) => may(me(kind), team(rest), action));
 
 describe('what somebody may do', () => {
-  test('is all for an admin, and to look and to answer for the others who signed in', () => {
+  test('is all for an admin, and to look, to answer and to take what is their own for the others who signed in', () => {
     expect(allowed('user', { role: 'admin' })).toEqual(ALL);
-    expect(allowed('user', { role: 'lead' })).toEqual(['see', 'answer']);
-    expect(allowed('user', { role: 'developer' })).toEqual(['see', 'answer']);
+    expect(allowed('user', { role: 'lead' })).toEqual(['see', 'answer', 'export']);
+    expect(allowed('user', { role: 'developer' })).toEqual(['see', 'answer', 'export']);
   });
 
   test('is all but what is a person’s for the operator', () => {

@@ -1,17 +1,20 @@
 import type { Me, Team } from './client.ts';
 
 /** What somebody wants to do in a team, as far as it shows in the dashboard. */
-export type Action = 'see' | 'answer' | 'sync' | 'configure' | 'users' | 'tokens' | 'audit';
+export type Action =
+  'see' | 'answer' | 'export' | 'sync' | 'configure' | 'users' | 'tokens' | 'audit' | 'erase';
 
 /** The scope that a token needs; null: no token may do that. */
 const SCOPES: Record<Action, string | null> = {
   see: 'metrics',
   answer: null,
+  export: null,
   sync: 'sync',
   configure: 'settings',
   users: null,
   tokens: null,
   audit: 'audit',
+  erase: null,
 };
 
 /** Whether the API would let them: so that nobody is offered what is refused. The API decides, whatever this says. */
@@ -24,7 +27,7 @@ export function may(me: Me, team: Team, action: Action): boolean {
       return scope !== null && team.scopes.includes(scope);
     }
     case 'user':
-      return action === 'see' || action === 'answer' || team.role === 'admin';
+      return action === 'see' || action === 'answer' || action === 'export' || team.role === 'admin';
   }
 }
 

@@ -1,35 +1,38 @@
-import type { MouseEvent, ReactNode } from 'react';
-import { useSearch, visit } from '../address.ts';
+import type { ReactNode } from 'react';
+import { useSearch } from '../address.ts';
 import type { Client, Team } from '../api/client.ts';
 import { may } from '../api/may.ts';
 import { chosenTeam } from '../api/words.ts';
-import { PAGES, type Page, type PagePath } from '../pages/pages.ts';
+import { PAGES, type Page } from '../pages/pages.ts';
 import { useIdentity } from '../session/identity.ts';
 import { ThemeToggle } from '../theme/theme-toggle.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import { Logo } from './icon.tsx';
 import { NoTeam, NotInATeam } from './empty.tsx';
+import { PageLink } from './page-link.tsx';
 import { Refused } from './refused.tsx';
-
-/** What pages of metrics have in common in their addresses, besides the team. */
-const SELECTION = ['from', 'to', 'group', 'repository', 'author', 'by'] as const;
+import { TeamDeleted } from './team-deleted.tsx';
 
 /** What all pages have around them: where one is, which team is shown (`?team=`), who is in, and the way out. */
 export function Frame(props: {
   client: Client;
   page: Page;
+  /** Teams that were deleted from here: the API may know them for some minutes more. */
+  deleted: readonly Team[];
   /** What there is to say before anything else. */
   notice: ReactNode;
   onSignOut: () => void;
   children: (team: Team) => ReactNode;
 }) {
-  const { client, page, notice, onSignOut, children } = props;
+  const { client, page, deleted, notice, onSignOut, children } = props;
   const { me } = useIdentity();
   const [search, go] = useSearch();
   const asked = new URLSearchParams(search);
   const named = asked.get('team')?.trim() ?? '';
   const teamId = named === '' ? null : named;
-  const team = chosenTeam(me.teams, teamId);
+  const teams = me.teams.filter(({ team_id }) => !deleted.some((gone) => gone.team_id === team_id));
+  const gone = deleted.find(({ team_id }) => team_id === teamId);
+  const team = chosenTeam(teams, teamId);
 
   const chooseTeam = (chosen: string) => {
     // Groups, repositories and authors belong to a team: they do not go along.
@@ -50,7 +53,7 @@ export function Frame(props: {
             <Logo />
             <span>Plumbline</span>
           </div>
-          <TeamSwitcher teams={me.teams} team={team} onChoose={chooseTeam} />
+          <TeamSwitcher teams={teams} team={team} onChoose={chooseTeam} />
           {team === null ? null : (
             <nav className="top-nav" aria-label="Pages">
               {PAGES.filter(({ needs }) => may(me, team, needs)).map((candidate) => (
@@ -82,7 +85,9 @@ export function Frame(props: {
           ) : (
             <Refused page={page} team={team} />
           )
-        ) : me.teams.length > 0 ? (
+        ) : gone !== undefined ? (
+          <TeamDeleted client={client} team={gone} others={teams} onSignOut={onSignOut} />
+        ) : teams.length > 0 ? (
           <div className="notice notice-warn" role="alert">
             <p className="notice-body">
               {me.kind === 'operator' ? 'There is no team' : 'You are in no team'} <code>{teamId}</code>.
@@ -96,36 +101,6 @@ export function Frame(props: {
         )}
       </main>
     </>
-  );
-}
-
-/** A link to another page about the same team, without loading the application again. */
-export function PageLink(props: {
-  to: PagePath;
-  team: Team;
-  /** The present address's query, where the other page looks at the same days and filters. */
-  selection?: URLSearchParams | undefined;
-  current?: boolean;
-  className: string;
-  children: ReactNode;
-}) {
-  const { to, team, selection, current = false, className, children } = props;
-  const query = new URLSearchParams({ team: team.team_id });
-  for (const name of SELECTION) {
-    const value = selection?.get(name);
-    if (value != null) query.set(name, value);
-  }
-  const address = `${to}?${query.toString()}`;
-  const onClick = (event: MouseEvent) => {
-    // Whoever wants it in another tab or window gets it there.
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    visit(address, 'push');
-  };
-  return (
-    <a href={address} className={className} aria-current={current ? 'page' : undefined} onClick={onClick}>
-      {children}
-    </a>
   );
 }
 

@@ -38,6 +38,8 @@ function words(needs: Page['needs'], team: string): string {
       return `What ${team} is read from is for the team’s admins.`;
     case 'users':
       return `Who may enter ${team}, and with which tokens, is for the team’s admins.`;
+    case 'export':
+      return `What ${team} keeps of people is for themselves and its admins: sign in as one of them.`;
     case 'audit':
       return `Who did and saw what in ${team} is for the team’s admins.`;
   }

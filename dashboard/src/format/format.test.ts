@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { durationTicks, exactSeconds, humanDuration } from './duration.ts';
 import { absolute, addDays, dayIn, daysBetween, isDay, relative, shortDay } from './instant.ts';
-import { count, countTicks, percent, plural, points, rate, rating, signed } from './number.ts';
+import { count, countTicks, fileSize, percent, plural, points, rate, rating, signed } from './number.ts';
 
 describe('durations', () => {
   test.each([
@@ -42,6 +42,18 @@ describe('numbers', () => {
       '1,234',
       '1 review',
       '1,200 hotfixes',
+    ]);
+  });
+
+  test('of files, in the unit that says most', () => {
+    expect([1, 812, 1_000, 1_449, 84_200, 999_600, 3_210_000_000].map(fileSize)).toEqual([
+      '1 byte',
+      '812 bytes',
+      '1.0 kB',
+      '1.4 kB',
+      '84 kB',
+      '1.0 MB',
+      '3.2 GB',
     ]);
   });
 

@@ -52,3 +52,14 @@ export function countTicks(max: number, wanted = 4): number[] {
   while ((ticks.at(-1) ?? 0) < max || ticks.length < 2) ticks.push(ticks.length * step);
   return ticks;
 }
+
+const UNITS = ['kB', 'MB', 'GB'] as const;
+
+/** The size of a file: `812 bytes`, `1.4 MB`. */
+export function fileSize(bytes: number): string {
+  if (bytes < 1_000) return plural(bytes, 'byte');
+  let [size, unit] = [bytes / 1_000, 0];
+  // What would be rounded up to a thousand is one of the next unit.
+  while (size >= 999.5 && unit < UNITS.length - 1) [size, unit] = [size / 1_000, unit + 1];
+  return `${size < 10 ? one.format(size) : whole.format(size)} ${UNITS[unit] ?? ''}`;
+}

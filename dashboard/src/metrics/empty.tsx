@@ -1,7 +1,7 @@
 import type { Team } from '../api/client.ts';
 import { ApiError } from '../api/problem.ts';
 import { Empty } from '../components/empty.tsx';
-import { PageLink } from '../components/frame.tsx';
+import { PageLink } from '../components/page-link.tsx';
 import { useMay } from '../session/identity.ts';
 
 export function NoConnection({ team }: { team: Team }) {

@@ -30,6 +30,13 @@ export const PAGES = [
   },
   { path: '/access', name: 'Access', heading: 'Access', hasSelection: false, needs: 'users' },
   { path: '/audit', name: 'Audit log', heading: 'Audit log', hasSelection: false, needs: 'audit' },
+  {
+    path: '/privacy',
+    name: 'Data & privacy',
+    heading: 'Data & privacy',
+    hasSelection: false,
+    needs: 'export',
+  },
 ] as const satisfies readonly PageEntry[];
 
 export type Page = (typeof PAGES)[number];

@@ -13,6 +13,7 @@ import { isProvider } from '../api/words.ts';
 import { may } from '../api/may.ts';
 import { aiOf, type AskedAi } from './ai-sample.ts';
 import { FakeAccounts } from './fake-accounts.ts';
+import { FakePrivacy } from './fake-privacy.ts';
 import { json, problem, type Call, type Route } from './fake-route.ts';
 import { idleRow } from './idle-row.ts';
 import { issuers, persons, type PersonKey } from './people.ts';
@@ -33,6 +34,7 @@ export class FakeApi {
   isFresh = true;
   issuers = issuers;
   readonly accounts: FakeAccounts;
+  readonly privacy: FakePrivacy;
   rows: SyncRow[];
   connections: Connection[];
   /** Where the operator registered an app. */
@@ -61,6 +63,7 @@ export class FakeApi {
   constructor(now: () => number, scenario: Scenario = 'normal') {
     this.now = now;
     this.accounts = new FakeAccounts(now);
+    this.privacy = new FakePrivacy(now, (who) => this.accounts.me(who, this.teams, this.isFresh));
     this.#merges = merges(new Date(now()).toISOString().slice(0, 10));
     this.settings = {
       settings: {
@@ -162,7 +165,7 @@ export class FakeApi {
   }
 
   handlers(): HttpHandler[] {
-    return [...this.#routes(), ...this.accounts.routes()].map((route) => {
+    return [...this.#routes(), ...this.accounts.routes(), ...this.privacy.routes()].map((route) => {
       const [method, path] = route;
       return http[method](`*${path}`, ({ request, params }) => this.#answer(route, request, params));
     });
@@ -176,6 +179,7 @@ export class FakeApi {
       ['get', '/api/me', 'somebody', ({ who }) => json(this.accounts.me(who, this.teams, this.isFresh))],
       ['get', '/api/teams', 'somebody', () => json({ teams: this.teams })],
       ['patch', at, 'configure', (call) => this.#changeTeam(call)],
+      ['delete', at, 'erase', (call) => this.#deleteTeam(call), 'sensitive'],
       ['get', `${at}/groups`, 'see', () => json({ groups })],
       ['get', `${at}/repositories`, 'see', () => json({ repositories })],
       [
@@ -239,6 +243,15 @@ export class FakeApi {
     const change = (await request.json()) as Partial<Teams['teams'][number]>;
     this.teams = this.teams.map((one) => (one.team_id === id ? { ...one, ...change } : one));
     return json(this.teams.find((one) => one.team_id === id) ?? {});
+  }
+
+  /** It takes a while until it is gone. */
+  #deleteTeam({ url, team: id }: Call): Response {
+    if (this.teams.find((one) => one.team_id === id)?.name !== url.searchParams.get('name')) {
+      return problem(400, 'bad-request', '`name` is not this team’s name.');
+    }
+    if (this.privacy.moves) this.teams = this.teams.filter((one) => one.team_id !== id);
+    return new HttpResponse(null, { status: 202 });
   }
 
   async #sync({ request }: Call): Promise<Response> {

@@ -49,7 +49,7 @@ export function MemberField(props: {
 }
 
 /** A member's name, with the accounts that tell it from another of the same name. */
-function memberName(member: Identities['members'][number]): string {
+export function memberName(member: Identities['members'][number]): string {
   const accounts = member.accounts.map(({ account, login }) => login ?? account);
   return `${member.name ?? member.id} (${accounts.join(', ')})`;
 }

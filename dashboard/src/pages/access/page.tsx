@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { useId, type ReactNode } from 'react';
 import { issuersQuery, tokensQuery, usersQuery } from '../../api/account-queries.ts';
 import type { Client, Team } from '../../api/client.ts';
 import { groupsQuery, teamsQuery } from '../../api/queries.ts';
 import { Icon } from '../../components/icon.tsx';
 import { Loaded } from '../../components/loaded.tsx';
+import { Part } from '../../components/part.tsx';
 import { SignInOnceMore } from '../../components/problem-notice.tsx';
 import { useNow } from '../../components/use-now.ts';
 import { useIdentity } from '../../session/identity.ts';
@@ -94,19 +94,5 @@ export function AccessPage({ client, team }: { client: Client; team: Team }) {
         </Loaded>
       </Part>
     </>
-  );
-}
-
-function Part(props: { title: string; intro: string; children: ReactNode }) {
-  const { title, intro, children } = props;
-  const id = useId();
-  return (
-    <section className="card access-part" aria-labelledby={id}>
-      <div>
-        <h2 id={id}>{title}</h2>
-        <p className="soft small">{intro}</p>
-      </div>
-      {children}
-    </section>
   );
 }

@@ -110,6 +110,15 @@ const ACTIONS: Record<string, string> = {
   [`PUT ${TEAM}/survey-settings`]: 'Changed the survey’s settings',
   [`POST ${TEAM}/surveys`]: 'Answered a survey',
   [`GET ${TEAM}/export/{kind}`]: 'Exported rows',
+  [`POST ${TEAM}/exports`]: 'Asked for an export',
+  [`GET ${TEAM}/exports/{export_id}/file`]: 'Downloaded an export',
+  [`DELETE ${TEAM}/exports/{export_id}`]: 'Removed an export',
+  [`POST ${TEAM}/members/me/erasure`]: 'Asked for their own erasure',
+  [`DELETE ${TEAM}/members/me/erasure`]: 'Took their request for erasure back',
+  [`POST ${TEAM}/erasure`]: 'Began an erasure',
+  [`POST ${TEAM}/erasure/{erasure_id}/confirm`]: 'Confirmed an erasure',
+  [`DELETE ${TEAM}/erasure/{erasure_id}`]: 'Cancelled an erasure',
+  [`DELETE ${TEAM}`]: 'Deleted the team',
 };
 
 export function actionWords(action: string): string {
