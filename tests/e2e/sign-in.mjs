@@ -1,5 +1,6 @@
 // Signing in as a person does, by the simulated issuer's page, and what a developer sees then and when it is over.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 
 /** The team of the demo. */
 const TEAM = 'Acme Rail';
@@ -61,6 +62,16 @@ export async function accounts({ context, url, front, token }) {
     const seen = await call(page, path);
     assert.equal(seen.status, 200, seen.text);
     assert.deepEqual(rowsOf(seen.text).map(({ id }) => id), own, 'the export has no row of anybody else');
+
+    // Everything about oneself: asked for on the page, made by a job, and fetched from where the files are.
+    await page.goto(new URL('/privacy', url).href);
+    await page.getByRole('button', { name: 'Export my data' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download', { timeout: 120_000 }),
+      page.getByRole('link', { name: /^Download: My data/ }).click({ timeout: 110_000 }),
+    ]);
+    const zip = await readFile(await download.path());
+    assert.ok(zip.subarray(0, 2).toString() === 'PK' && zip.length > 1000, `a zip of ${zip.length} bytes`);
 
     const isSession = ({ name }) => name === '__Host-plumbline-session';
     const session = (await context.cookies()).find(isSession);
