@@ -12,8 +12,12 @@ use plumbline_export::Proof;
 use plumbline_identity::{Assignment, Decided, Decision, Link, Note, changes};
 use plumbline_store::Identified;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 use utoipa::{IntoParams, ToSchema};
+
+/// How often, and after which pauses, somebody's turn to assign accounts is waited for: an answer has 30 seconds.
+const TURNS: u32 = 40;
+const TURN: Duration = Duration::from_millis(250);
 
 /// Members of a page when none are asked for.
 const DEFAULT_MEMBERS: usize = 200;
@@ -264,15 +268,19 @@ pub(crate) async fn decide(access: TeamAccess, Body(body): Body<NewDecision>) ->
     }))
 }
 
+/// Assigns accounts; while a sync does, it waits for its turn. Nobody is told to come back for a second or two.
 async fn identify(access: &TeamAccess) -> Result<(), Problem> {
-    match access.app.store.identify(access.id(), access.app.clock.now()).await? {
-        Identified::Assigned => Ok(()),
-        Identified::Busy => Err(Problem::try_later(
-            "A sync is assigning accounts just now. Send it again in a few seconds; sending a decision twice changes \
-             nothing more.",
-            5,
-        )),
+    for _ in 0..TURNS {
+        match access.app.store.identify(access.id(), access.app.clock.now()).await? {
+            Identified::Assigned => return Ok(()),
+            Identified::Busy => tokio::time::sleep(TURN).await,
+        }
     }
+    Err(Problem::try_later(
+        "Syncs are assigning accounts just now. Send it again in a few seconds; sending a decision twice changes nothing \
+         more.",
+        5,
+    ))
 }
 
 fn checked(body: NewDecision, known: &Assignment) -> Result<Decision, Problem> {
