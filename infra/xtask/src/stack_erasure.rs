@@ -1,4 +1,4 @@
-//! The stack test's erasure of a person: begun, confirmed, and done while other things are checked.
+//! The stack test's erasure of a person: looked through, confirmed, done.
 
 use crate::api::Api;
 use anyhow::{Context as _, bail};
