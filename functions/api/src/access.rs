@@ -11,7 +11,7 @@ use crate::{
 use axum::{extract::FromRequestParts, http::request::Parts};
 use jiff::tz::TimeZone;
 use plumbline_auth::{Access, Action, Forbidden, session::Times};
-use plumbline_domain::{Role, Scope, TeamId};
+use plumbline_domain::{Role, Scope, TeamId, UserId};
 use plumbline_store::{ApiToken, AuditActor, Session, Team, User};
 use std::sync::Arc;
 
@@ -37,6 +37,14 @@ pub(crate) enum Who {
 }
 
 impl Who {
+    /// Who signed in; nobody, where the operator or a token calls.
+    pub(crate) fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User { session, .. } => Some(&session.user),
+            Self::Operator | Self::Token { .. } => None,
+        }
+    }
+
     pub(crate) fn actor(&self) -> AuditActor {
         match self {
             Self::Operator => AuditActor::Operator,

@@ -1,19 +1,18 @@
-//! Erasing people, and deleting a team. The work is done by jobs of the function `privacy`.
+//! Erasing people. The work is done by jobs of the function `privacy`.
 
 use crate::{
     access::{TeamAccess, Who},
-    connections,
-    input::{Body, Params, Which},
+    input::{Body, Which},
     problem::Problem,
     shapes::Instant,
 };
 use axum::{Json, http::StatusCode};
-use plumbline_domain::{GrantId, MemberId, Provider, UserId, VendorId};
+use plumbline_domain::{GrantId, MemberId, VendorId};
 use plumbline_export::own_member;
-use plumbline_store::{AuditActor, DeletionTask, ErasurePhase, ErasureTask, Found, Job, JobStatus, Subject, Task};
+use plumbline_store::{ErasurePhase, ErasureTask, Job, JobStatus, Subject, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Accounts that an admin may name beyond a member's own.
 const MOST_ACCOUNTS: usize = 50;
@@ -268,47 +267,6 @@ pub(crate) async fn take_mine_back(access: TeamAccess) -> Result<StatusCode, Pro
     take_back(&access, &known).await
 }
 
-/// That the team is to be deleted.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct DeleteQuery {
-    /// The team's name, exactly: so that nobody deletes another one than they think.
-    name: String,
-}
-
-/// Delete a team
-///
-/// Its connections are taken back at the vendors and removed at once; everything else of it goes within minutes, audit log
-/// and users included. It cannot be taken back: export the team before.
-#[utoipa::path(
-    delete, path = "/api/teams/{team_id}", operation_id = "deleteTeam", tag = "privacy",
-    params(("team_id" = String, Path, description = "The team"), DeleteQuery),
-    responses((status = 202, description = "It is being deleted")),
-)]
-pub(crate) async fn delete_team(access: TeamAccess, Params(query): Params<DeleteQuery>) -> Result<StatusCode, Problem> {
-    if query.name != access.team.name {
-        return Err(Problem::bad_request("`name` is not this team's name. Write it exactly as GET /api/teams has it."));
-    }
-    let (app, team) = (&access.app, access.id());
-    for provider in Provider::ALL {
-        connections::disconnect(app, team, provider).await?;
-    }
-    let id: GrantId = app.ids.text("d").parse().map_err(anyhow::Error::new)?;
-    let task = Task::Deletion(DeletionTask::default());
-    let job = Job::new(team.clone(), id, task, asker(&access), app.clock.now(), None);
-    let opened = app.store.create_job_in("deletion", &job).await?;
-    access.app.send_job(&opened.job).await;
-    Ok(StatusCode::ACCEPTED)
-}
-
-fn asker(access: &TeamAccess) -> Option<UserId> {
-    match access.who.actor() {
-        AuditActor::User(user) => Some(user),
-        AuditActor::Operator | AuditActor::Token(_) => None,
-    }
-}
-
 fn unknown() -> Problem {
     Problem::not_found("unknown-erasure", "This team has no such erasure. GET .../erasure lists those there are.")
 }
@@ -361,16 +319,8 @@ async fn open(access: &TeamAccess, subject: Subject, own: bool) -> Result<Erasur
     if let Some(who) = &who {
         access.trail.is_about("person", who);
     }
-    let task = ErasureTask {
-        subject,
-        own,
-        phase: ErasurePhase::Looking,
-        found: Found::new(),
-        look_alikes: BTreeSet::new(),
-        erased: Found::new(),
-        passes: 0,
-    };
-    let job = Job::new(access.id().clone(), id, Task::Erasure(task), asker(access), app.clock.now(), None);
+    let task = ErasureTask::new(subject, own);
+    let job = Job::new(access.id().clone(), id, Task::Erasure(task), access.who.user().cloned(), app.clock.now(), None);
     let opened = app.store.create_job_in(&slot, &job).await?;
     if opened.is_new {
         app.send_job(&opened.job).await;

@@ -121,23 +121,15 @@ impl Found {
     /// Whether whoever asks may have it and remove it: their own, or, as somebody who may export the team, the team's.
     fn is_theirs(&self, access: &TeamAccess) -> bool {
         match self.task.of {
-            ExportOf::Me => self.job.asked_by.is_some() && self.job.asked_by == asker(access),
+            ExportOf::Me => self.job.asked_by.is_some() && self.job.asked_by.as_ref() == access.who.user(),
             ExportOf::Team => access.access.check(Action::ExportTeam, false).is_ok(),
         }
     }
 
     /// Whether whoever asks may know of it.
     fn is_shown(&self, access: &TeamAccess) -> bool {
-        let is_own = self.job.asked_by == asker(access) && matches!(*access.who, Who::User { .. });
+        let is_own = self.job.asked_by.as_ref() == access.who.user() && matches!(*access.who, Who::User { .. });
         is_own || access.access.check(Action::ExportTeam, false).is_ok()
-    }
-}
-
-/// The user who asks; the operator is none.
-fn asker(access: &TeamAccess) -> Option<UserId> {
-    match &*access.who {
-        Who::User { session, .. } => Some(session.user.clone()),
-        Who::Operator | Who::Token { .. } => None,
     }
 }
 
@@ -152,7 +144,7 @@ fn asker(access: &TeamAccess) -> Option<UserId> {
 )]
 pub(crate) async fn ask(access: TeamAccess, Body(body): Body<NewExport>) -> Result<Response, Problem> {
     let (app, team) = (&access.app, access.id());
-    let asked_by = asker(&access);
+    let asked_by = access.who.user().cloned();
     let of = match body.whose {
         Whose::Team => {
             access.access.check(Action::ExportTeam, true).map_err(forbidden)?;

@@ -8,6 +8,7 @@ mod app;
 mod audit;
 mod connections;
 mod cookies;
+mod deletion;
 mod edge;
 mod erasure;
 mod export;

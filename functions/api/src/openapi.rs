@@ -1,8 +1,8 @@
 //! The routes and their OpenAPI document, both from the same code.
 
 use crate::{
-    app::App, audit, connections, cookies, erasure, export, exports, health, identities, keyring, me, metrics,
-    my_surveys, problem, rule::Rule, sign_in, surveys, sync, teams, tokens, users,
+    app::App, audit, connections, cookies, deletion, erasure, export, exports, health, identities, keyring, me,
+    metrics, my_surveys, problem, rule::Rule, sign_in, surveys, sync, teams, tokens, users,
 };
 use axum::{Router, http::Method, routing::MethodRouter};
 use plumbline_auth::Action;
@@ -81,7 +81,7 @@ operations! {
     "/api/keyring/reseal" => { post keyring::reseal [Rule::Anywhere(Action::ManageInstallation)] },
     "/api/teams/{team_id}" => {
         patch teams::change [Rule::team(Action::Configure)],
-        delete erasure::delete_team [Rule::sensitive(Action::Erase)],
+        delete deletion::delete_team [Rule::sensitive(Action::Erase)],
     },
     "/api/teams/{team_id}/groups" => { get teams::groups [Rule::team(Action::SeeTeam)] },
     "/api/teams/{team_id}/repositories" => { get teams::repositories [Rule::team(Action::SeeTeam)] },

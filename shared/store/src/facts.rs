@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use plumbline_domain::{
-    Erase as _, Fact, Issue, Provider, PullRequest, PullRequestKey, Record, RepositoryKey, State, TeamId,
+    Erase as _, Erased, Fact, Issue, Provider, PullRequest, PullRequestKey, Record, RepositoryKey, State, TeamId,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap, btree_map::Entry};
@@ -112,14 +112,19 @@ impl Store {
     /// Saves facts in any order and any number of times with the same outcome: they are joined with each other and
     /// with what is stored. What says nothing new is not written, and what names an erased person is saved under their
     /// pseudonym.
-    pub async fn save_facts(&self, team: &TeamId, mut facts: Vec<Fact>) -> Result<Saved> {
+    pub async fn save_facts(&self, team: &TeamId, facts: Vec<Fact>) -> Result<Saved> {
+        let erased = if facts.is_empty() { Erased::default() } else { self.load_erased(team).await? };
+        self.save_facts_but(&erased, team, facts).await
+    }
+
+    /// The same for whoever has just loaded the team's erased people.
+    pub async fn save_facts_but(&self, erased: &Erased, team: &TeamId, mut facts: Vec<Fact>) -> Result<Saved> {
         if facts.is_empty() {
             return Ok(Saved::default());
         }
-        let erased = self.load_erased(team).await?;
         if !erased.is_empty() {
             for fact in &mut facts {
-                fact.erase(&erased);
+                fact.erase(erased);
             }
         }
         let mut documents: BTreeMap<Key, Document> = BTreeMap::new();

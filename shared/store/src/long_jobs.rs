@@ -152,6 +152,14 @@ pub struct ErasureTask {
     pub passes: u64,
 }
 
+impl ErasureTask {
+    /// One that looks through everything first.
+    pub fn new(subject: Subject, own: bool) -> Self {
+        let (found, erased, look_alikes) = (Found::new(), Found::new(), BTreeSet::new());
+        Self { subject, own, phase: ErasurePhase::Looking, found, look_alikes, erased, passes: 0 }
+    }
+}
+
 /// Who is erased.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {

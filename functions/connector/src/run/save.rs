@@ -3,7 +3,7 @@
 use super::{LEASE, Run};
 use crate::position::Position;
 use plumbline_connectors::{Marks, Page};
-use plumbline_domain::Erase as _;
+use plumbline_domain::{Erase as _, Erased};
 use plumbline_store::{Checkpoint, Held, SyncProgress};
 
 impl Run<'_> {
@@ -26,13 +26,13 @@ impl Run<'_> {
             done: page.progress.done,
             total: page.progress.total,
         };
-        if !page.listed.is_empty() {
-            let erased = self.app.store.load_erased(&self.job().team_id).await?;
-            for listed in &mut page.listed {
-                listed.erase(&erased);
-            }
+        let team = self.job().team_id.clone();
+        let names_nobody = page.listed.is_empty() && page.facts.is_empty();
+        let erased = if names_nobody { Erased::default() } else { self.app.store.load_erased(&team).await? };
+        for listed in &mut page.listed {
+            listed.erase(&erased);
         }
-        let saved = self.app.store.save_facts(&self.job().team_id, std::mem::take(&mut page.facts)).await?;
+        let saved = self.app.store.save_facts_but(&erased, &team, std::mem::take(&mut page.facts)).await?;
         for rejected in &saved.rejected {
             tracing::warn!(run = %self.job().run_id, record = rejected.what, reason = rejected.reason, "a record of run {} could not be stored", self.job().run_id);
         }

@@ -2,33 +2,20 @@
 //! numbers are what they were.
 
 use crate::{
+    exports::KINDS,
     vendor::Vendor,
     world::{World, at},
 };
 use jiff::SignedDuration;
 use plumbline_domain::{GrantId, Person};
 use plumbline_privacy::{CONFIRM_WITHIN, GRACE};
-use plumbline_store::{DeletionTask, ErasurePhase, ErasureTask, Found, Job, JobStatus, Subject, Task};
+use plumbline_store::{DeletionTask, ErasurePhase, ErasureTask, Job, JobStatus, Subject, Task};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A run of this company's vendors takes no longer than this.
 const RUN: SignedDuration = SignedDuration::from_mins(10);
 const NIGHT: &str = "2026-06-16T01:00:00Z";
-const KINDS: [&str; 12] = [
-    "pull_requests",
-    "reviews",
-    "commits",
-    "members",
-    "issues",
-    "sprints",
-    "seats",
-    "usage_daily",
-    "storage",
-    "boards",
-    "groups",
-    "identities",
-];
 
 /// One company's team, connected to all of its vendors, after its first night.
 async fn synced() -> World {
@@ -141,15 +128,7 @@ async fn totals(world: &World) -> BTreeMap<String, Vec<String>> {
 
 async fn begun(world: &World, subject: Subject, own: bool) -> GrantId {
     let id: GrantId = "e1".parse().unwrap();
-    let task = Task::Erasure(ErasureTask {
-        subject,
-        own,
-        phase: ErasurePhase::Looking,
-        found: Found::new(),
-        look_alikes: BTreeSet::new(),
-        erased: Found::new(),
-        passes: 0,
-    });
+    let task = Task::Erasure(ErasureTask::new(subject, own));
     let job = Job::new(world.team.clone(), id.clone(), task, None, world.clock.now(), None);
     assert!(world.db.create_job(&job).await.unwrap());
     id
@@ -264,15 +243,7 @@ async fn what_nobody_confirms_is_forgotten_and_ones_own_request_is_done_when_the
     assert!(job.error.unwrap().contains("Nothing was erased"));
     assert!(world.items(&world.db.tables.facts).await == before);
 
-    let own = Task::Erasure(ErasureTask {
-        subject,
-        own: true,
-        phase: ErasurePhase::Looking,
-        found: Found::new(),
-        look_alikes: BTreeSet::new(),
-        erased: Found::new(),
-        passes: 0,
-    });
+    let own = Task::Erasure(ErasureTask::new(subject, true));
     let id: GrantId = "e2".parse().unwrap();
     let job = Job::new(world.team.clone(), id.clone(), own, None, world.clock.now(), None);
     assert!(world.db.create_job(&job).await.unwrap());

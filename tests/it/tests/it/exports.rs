@@ -13,7 +13,7 @@ use std::{
     sync::atomic::Ordering,
 };
 
-const KINDS: [&str; 12] = [
+pub(crate) const KINDS: [&str; 12] = [
     "pull_requests",
     "reviews",
     "commits",
