@@ -3375,10 +3375,15 @@ export interface components {
     };
     /** @description A person's erasure. */
     Erasure: {
+      /** @description The further accounts that it was begun with, as `provider:id`; then pseudonyms. */
+      accounts: string[];
       /** @description When. */
       asked_at: components['schemas']['Instant'];
       /** @description Who began it; null for the operator. */
       asked_by: string | null;
+      confirmed_at: components['schemas']['Instant'] | null;
+      /** @description Who confirmed it; null for the operator, and where nobody did. */
+      confirmed_by: string | null;
       due_at: components['schemas']['Instant'] | null;
       ended_at: components['schemas']['Instant'] | null;
       /** @description The receipt: what was replaced or removed, by kind. */

@@ -9,7 +9,7 @@ use crate::{
 use axum::{Json, http::StatusCode};
 use plumbline_domain::{GrantId, MemberId, VendorId};
 use plumbline_export::own_member;
-use plumbline_store::{ErasurePhase, ErasureTask, Job, JobStatus, Subject, Task};
+use plumbline_store::{Confirmation, ErasurePhase, ErasureTask, Job, JobStatus, Subject, Task};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
@@ -41,12 +41,18 @@ pub(crate) struct Erasure {
     member: Option<String>,
     /// As whom they sign in; then pseudonyms.
     users: Vec<String>,
+    /// The further accounts that it was begun with, as `provider:id`; then pseudonyms.
+    accounts: Vec<String>,
     /// They asked for it themselves: it is done when `due_at` comes, unless somebody confirms it before.
     own: bool,
     /// Who began it; null for the operator.
     asked_by: Option<String>,
     /// When.
     asked_at: Instant,
+    /// Who confirmed it; null for the operator, and where nobody did.
+    confirmed_by: Option<String>,
+    /// When; null where nobody did (yet): one's own request is done without, when its time comes.
+    confirmed_at: Option<Instant>,
     /// How far it is.
     status: ErasureStatus,
     /// What is being done, in words.
@@ -120,15 +126,18 @@ impl Known {
             (_, ErasurePhase::Confirming) => ErasureStatus::Confirming,
             (_, ErasurePhase::Confirmed | ErasurePhase::Erasing) => ErasureStatus::Erasing,
         };
-        let ErasureTask { subject, own, found, look_alikes, erased, .. } = task;
+        let ErasureTask { subject, own, confirmed, found, look_alikes, erased, .. } = task;
         let texts = |ids: BTreeSet<VendorId>| ids.iter().map(ToString::to_string).collect();
         Erasure {
             id: job.id.to_string(),
             member: subject.member.as_ref().map(ToString::to_string),
             users: subject.users.iter().map(ToString::to_string).collect(),
+            accounts: texts(subject.accounts),
             own,
             asked_by: job.asked_by.as_ref().map(ToString::to_string),
             asked_at: Instant(job.asked_at),
+            confirmed_by: confirmed.as_ref().and_then(|word| word.by.as_ref()).map(ToString::to_string),
+            confirmed_at: confirmed.map(|word| Instant(word.at)),
             status,
             step: job.progress.step,
             would_go: found,
@@ -199,8 +208,9 @@ pub(crate) async fn confirm(access: TeamAccess, Which(id): Which) -> Result<(Sta
     if !known.is_confirming() {
         return Err(not_confirming());
     }
-    let task = Task::Erasure(ErasureTask { phase: ErasurePhase::Confirmed, ..known.task });
     let now = access.app.clock.now();
+    let confirmed = Some(Confirmation { by: access.who.user().cloned(), at: now });
+    let task = Task::Erasure(ErasureTask { phase: ErasurePhase::Confirmed, confirmed, ..known.task });
     let job = access.app.store.restart_job(access.id(), &known.job.id, &task, now).await?.ok_or_else(unknown)?;
     access.app.send_job(&job).await;
     Ok((StatusCode::ACCEPTED, Json(Known::of(job).ok_or_else(unknown)?.body())))

@@ -21,9 +21,9 @@ pub use held::{Held, LEASE, Stop};
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_domain::{Clock, LongJobMessage};
-use plumbline_lambda::queue::MessageSender;
+use plumbline_lambda::queue::{DelayedSender, LONGEST_DELAY, delay_until};
 use plumbline_store::{JobEnd, MOST_JOB_ATTEMPTS, Store, Task};
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 /// How long a job that is over is kept.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -33,13 +33,20 @@ pub struct App {
     /// Everything that is kept of teams and people.
     pub store: Store,
     /// The function's own queue.
-    pub queue: Box<dyn MessageSender>,
+    pub queue: Box<dyn DelayedSender>,
     /// Where files of exports are kept.
     pub files: Box<dyn Files>,
     /// A folder for files in the making.
     pub scratch: PathBuf,
     /// Now.
     pub clock: Clock,
+}
+
+impl App {
+    /// Sends a job's message, to come after `delay`.
+    pub(crate) async fn send(&self, message: &LongJobMessage, delay: Duration) -> anyhow::Result<()> {
+        Ok(self.queue.send_later(message.team_id.as_str(), serde_json::to_string(message)?, delay).await?)
+    }
 }
 
 /// What an invocation brought a job to.
@@ -52,7 +59,7 @@ pub enum Outcome {
     },
     /// Not its end: there is nothing to do before this instant.
     Rest {
-        /// When the schedule brings it back.
+        /// When it is to be gone on with.
         until: Timestamp,
     },
     /// Not its end: the time is nearly over, and the position says where to go on.
@@ -106,11 +113,13 @@ async fn work_as(
             }
         }
         Ok(Outcome::Rest { until }) => {
-            app.store.park_job(&held.job, until).await?;
+            if app.store.park_job(&held.job, until).await? {
+                come_back(app, message, until).await;
+            }
         }
         Ok(Outcome::GoOn) => {
             if app.store.hand_over_job(&held.job, app.clock.now()).await? {
-                app.queue.send_text(team.as_str(), serde_json::to_string(message)?).await?;
+                app.send(message, Duration::ZERO).await?;
             }
         }
         Ok(Outcome::Forget) => {
@@ -127,10 +136,26 @@ async fn work_as(
         Err(Stop::Retry(error)) => {
             let error = format!("{error:#}");
             tracing::warn!(team = %team, job = %job_id, attempt, error, "attempt {attempt} of job {job_id} failed");
-            app.store.retry_job(&held.job, &error, app.clock.now() + pause(attempt)).await?;
+            let at = app.clock.now() + pause(attempt);
+            if app.store.retry_job(&held.job, &error, at).await? {
+                come_back(app, message, at).await;
+            }
         }
     }
     Ok(())
+}
+
+/// Sends a message that comes when the job may be taken again. The schedule, which comes once a minute, brings what SQS does
+/// not take, loses, or cannot hold back for so long.
+async fn come_back(app: &App, message: &LongJobMessage, at: Timestamp) {
+    let delay = delay_until(at, app.clock.now());
+    if delay > LONGEST_DELAY {
+        return;
+    }
+    if let Err(error) = app.send(message, delay).await {
+        let (LongJobMessage { team_id: team, job_id }, error) = (message, format!("{error:#}"));
+        tracing::warn!(team = %team, job = %job_id, error, "job {job_id} is left to the schedule");
+    }
 }
 
 /// What a job's kind asks for.
@@ -158,7 +183,7 @@ async fn fail(app: &App, held: &Held<'_>, reason: String) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// How long after a failed attempt the next one comes, which the schedule rounds up to its minute.
+/// How long after a failed attempt the next one comes.
 fn pause(attempt: u64) -> SignedDuration {
     SignedDuration::from_secs(30).saturating_mul(1 << attempt.clamp(1, 6).saturating_sub(1))
 }

@@ -3,7 +3,7 @@
 use crate::{App, Stop};
 use plumbline_domain::{TeamId, UserId};
 use plumbline_store::{ExportOf, ExportTask, Task, export_object_key};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 /// Removes the exports that may hold something of these users': the team's, and their own.
 pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>) -> Result<(), Stop> {
@@ -15,9 +15,8 @@ pub(crate) async fn of_people(app: &App, team: &TeamId, users: &BTreeSet<UserId>
         }
         let removed = Task::Export(ExportTask { removed: true, ..task.clone() });
         if app.store.restart_job(team, &job.id, &removed, app.clock.now()).await?.is_some() {
-            let message = serde_json::to_string(&job.message()).map_err(anyhow::Error::from)?;
             // One that is lost is sent by the schedule.
-            app.queue.send_text(team.as_str(), message).await.map_err(anyhow::Error::from)?;
+            app.send(&job.message(), Duration::ZERO).await?;
         }
     }
     Ok(())

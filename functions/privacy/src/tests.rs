@@ -18,13 +18,23 @@ use std::{
 };
 
 #[derive(Clone, Default)]
-struct Queue(Arc<Mutex<Vec<String>>>);
+struct Queue(Arc<Mutex<Vec<(String, Duration)>>>);
 
 #[async_trait]
-impl MessageSender for Queue {
-    async fn send_text(&self, _: &str, body: String) -> Result<(), QueueError> {
-        self.0.lock().unwrap().push(body);
+impl DelayedSender for Queue {
+    async fn send_later(&self, _: &str, body: String, delay: Duration) -> Result<(), QueueError> {
+        self.0.lock().unwrap().push((body, delay));
         Ok(())
+    }
+}
+
+/// SQS is down.
+struct NoQueue;
+
+#[async_trait]
+impl DelayedSender for NoQueue {
+    async fn send_later(&self, _: &str, _: String, _: Duration) -> Result<(), QueueError> {
+        Err(QueueError::Service("down".into()))
     }
 }
 
@@ -86,6 +96,16 @@ impl Stage {
         self.store.load_job(&self.message.team_id, &self.message.job_id).await.unwrap().expect("there")
     }
 
+    /// The job's message.
+    fn text(&self) -> String {
+        serde_json::to_string(&self.message).unwrap()
+    }
+
+    /// What was sent since the last time, with its delays.
+    fn sent(&self) -> Vec<(String, Duration)> {
+        std::mem::take(&mut *self.queue.0.lock().unwrap())
+    }
+
     /// One invocation.
     async fn work(&self, run: impl AsyncFnOnce(&App, &mut Held<'_>) -> Result<Outcome, Stop>) {
         let deadline = self.app.clock.now() + SignedDuration::from_mins(15);
@@ -124,7 +144,7 @@ async fn what_goes_on_goes_on_where_it_was() {
             Ok(Outcome::GoOn)
         })
         .await;
-    assert_eq!(*stage.queue.0.lock().unwrap(), [serde_json::to_string(&stage.message).unwrap()]);
+    assert_eq!(stage.sent(), [(stage.text(), Duration::ZERO)]);
     stage
         .work(async |_, held| {
             assert_eq!((held.job.position.clone(), held.job.attempts), (Some(json!({"after": 7})), 1));
@@ -132,6 +152,22 @@ async fn what_goes_on_goes_on_where_it_was() {
         })
         .await;
     assert_eq!(stage.store.load_jobs(&stage.message.team_id).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_rests_comes_back_by_a_message_to_the_second_or_by_the_schedule_when_that_is_long_after_or_sqs_is_down() {
+    let mut stage = Stage::new().await;
+    stage.work(async |_, _| Ok(Outcome::Rest { until: at(120) })).await;
+    assert_eq!(stage.sent(), [(stage.text(), Duration::from_secs(120))]);
+    stage.work(async |_, _| panic!("it rests")).await;
+    stage.advance(120);
+    stage.work(async |_, _| Ok(Outcome::Rest { until: at(10_000) })).await;
+    assert_eq!((stage.sent(), stage.job().await.due_at), (Vec::new(), Some(at(10_000))));
+    stage.advance(9_880);
+    stage.app.queue = Box::new(NoQueue);
+    stage.work(async |_, _| Ok(Outcome::Rest { until: at(10_060) })).await;
+    let job = stage.job().await;
+    assert_eq!((job.status, job.due_at), (JobStatus::Waiting, Some(at(10_060))));
 }
 
 #[tokio::test]
@@ -160,6 +196,7 @@ async fn a_failure_is_tried_again_later_and_later_and_told_in_the_end() {
         let job = stage.job().await;
         assert_eq!((job.status, job.error.as_deref()), (JobStatus::Queued, Some("uploading: S3 does not answer")));
         assert_eq!(job.due_at, Some(stage.app.clock.now() + SignedDuration::from_secs(pause)));
+        assert_eq!(stage.sent(), [(stage.text(), Duration::from_secs(u64::try_from(pause).unwrap()))]);
         stage.advance(pause);
     }
     stage.work(async |_, _| Err(Stop::Retry(anyhow::anyhow!("S3 does not answer")))).await;

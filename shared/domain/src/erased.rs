@@ -78,11 +78,14 @@ impl Salt {
             keep("text", &text);
             starts.extend(words(&text).next().map(|word| self.start(word.text)));
         }
-        for name in names.filter(|name| !name.is_empty()) {
-            let name = name.to_lowercase();
+        for written in names.filter(|name| !name.is_empty()) {
+            let name = written.to_lowercase();
             // A first name alone is nobody's.
             let class = if name.contains(' ') { "name" } else { "only name" };
             keep(class, &name);
+            if is_called(&written) {
+                keep("written name", &written);
+            }
             starts.extend(words(&name).next().map(|word| self.start(word.text)));
         }
         tombstone
@@ -228,13 +231,14 @@ impl Erased {
         ["name", "only name"].into_iter().any(|class| self.known(class, &name).is_some())
     }
 
-    /// A text without erased people's logins, addresses and names of several words; `None` where it has none of them.
+    /// A text without erased people's logins, addresses and names; `None` where it has none of them. A name that is a single
+    /// word counts as it is written, with its capital: `Will` is somebody, and `will` is not.
     pub fn text(&self, text: &str) -> Option<String> {
         self.without(text, Sought::Names)
     }
 
-    /// The same of lines that say who made something: a login alone does not count there, since tools are called like
-    /// people and what says that a tool was used has to stay.
+    /// The same of lines that say who made something: a login or a single word alone does not count there, since tools are
+    /// called like people and what says that a tool was used has to stay. A word does before an address that is the person's.
     pub fn attribution(&self, lines: &str) -> Option<String> {
         self.without(lines, Sought::AllButLogins)
     }
@@ -267,12 +271,25 @@ impl Erased {
         (copied > 0).then(|| clean + text.get(copied..).unwrap_or_default())
     }
 
+    /// Whether this is ` <address>` of somebody, as commits' trailers have it behind a name.
+    fn begins_with_address(&self, rest: &str) -> bool {
+        let address = rest.trim_start().strip_prefix('<').and_then(|rest| rest.split_once('>'));
+        address.is_some_and(|(address, _)| self.is_email(address))
+    }
+
     /// Whether these words, which follow each other in the text, are an address, a login or a name.
     fn names(&self, text: &str, some: &[Word<'_>], sought: Sought) -> bool {
         let (Some(first), Some(last)) = (some.first(), some.last()) else { return false };
         let exact = text.get(first.at..last.end()).unwrap_or_default();
         if sought == Sought::Everything
             && Provider::ALL.into_iter().any(|provider| self.account(&VendorId::new(provider, exact)).is_some())
+        {
+            return true;
+        }
+        let followed = || text.get(last.end()..).is_some_and(|rest| self.begins_with_address(rest));
+        if some.len() == 1
+            && (sought != Sought::AllButLogins || followed())
+            && self.known("written name", exact).is_some()
         {
             return true;
         }
@@ -319,6 +336,14 @@ impl Word<'_> {
     fn end(&self) -> usize {
         self.at + self.text.len()
     }
+}
+
+/// Whether a name that is a single word can be told from other words: by its capital, in writing that has them.
+fn is_called(name: &str) -> bool {
+    let mut letters = name.chars();
+    letters.next().is_some_and(|first| first.is_alphabetic() && !first.is_lowercase())
+        && letters.next().is_some()
+        && !name.contains(' ')
 }
 
 fn words(text: &str) -> impl Iterator<Item = Word<'_>> {

@@ -90,6 +90,32 @@ fn a_text_loses_what_names_the_person_and_nothing_else() {
 }
 
 #[test]
+fn a_name_of_one_word_is_gone_as_it_is_written_and_where_it_stands_before_its_address() {
+    let grace = Person {
+        names: set(["Grace".to_owned(), "will".to_owned(), "X".to_owned(), "李雷".to_owned()]),
+        emails: set(["g@example.com".to_owned()]),
+        ..Person::default()
+    };
+    let erased = Erased::new(salt(), [salt().tombstone(&grace)]);
+    for (text, clean) in [
+        ("Grace's fix", "[erased]'s fix"),
+        ("ask Grace, or (Grace)", "ask [erased], or ([erased])"),
+        ("由 李雷 修复", "由 [erased] 修复"),
+    ] {
+        assert_eq!(erased.text(text).as_deref(), Some(clean));
+        assert_eq!(erased.text(clean), None, "done again it changes nothing");
+    }
+    for text in ["a grace period", "GRACE", "Graceful", "it will be", "X marks"] {
+        assert_eq!(erased.text(text), None, "{text}");
+    }
+    assert!(erased.is_in("{\"title\":\"Grace\"}"));
+    let lines = "Co-authored-by: Grace <g@example.com>\nCo-authored-by: Grace <tool@example.com>";
+    let clean = "Co-authored-by: [erased] <[erased]>\nCo-authored-by: Grace <tool@example.com>";
+    assert_eq!(erased.attribution(lines).as_deref(), Some(clean));
+    assert_eq!(erased.attribution(clean), None);
+}
+
+#[test]
 fn lines_that_say_who_made_something_keep_what_says_that_a_tool_did() {
     let claude = Person { logins: set(["claude".to_owned()]), ..Person::default() };
     let erased = Erased::new(salt(), [salt().tombstone(&claude)]);

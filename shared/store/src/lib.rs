@@ -58,8 +58,8 @@ pub use job_life::Opened;
 pub use keys::{Due, changed_pull_request};
 pub use leaderboards::{Leaderboard, StoredLeaderboard};
 pub use long_jobs::{
-    DeletionTask, ErasurePhase, ErasureTask, ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress, JobStatus,
-    MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Subject, Task, export_object_key,
+    Confirmation, DeletionTask, ErasurePhase, ErasureTask, ExportFile, ExportOf, ExportTask, Job, JobEnd, JobProgress,
+    JobStatus, MOST_ATTEMPTS as MOST_JOB_ATTEMPTS, Subject, Task, export_object_key,
 };
 pub use roll::Swept;
 pub use rollups::{Rows, Written};

@@ -138,6 +138,9 @@ pub struct ErasureTask {
     pub own: bool,
     /// How far it is.
     pub phase: ErasurePhase,
+    /// Who said that it is to be done; nobody has to where the grace period ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmation>,
     /// What names them, as it was looked through before anything was done.
     #[serde(default)]
     pub found: Found,
@@ -156,8 +159,18 @@ impl ErasureTask {
     /// One that looks through everything first.
     pub fn new(subject: Subject, own: bool) -> Self {
         let (found, erased, look_alikes) = (Found::new(), Found::new(), BTreeSet::new());
-        Self { subject, own, phase: ErasurePhase::Looking, found, look_alikes, erased, passes: 0 }
+        Self { subject, own, phase: ErasurePhase::Looking, confirmed: None, found, look_alikes, erased, passes: 0 }
     }
+}
+
+/// Somebody's word that an erasure is to be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    /// Whose; `None`: the operator's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<UserId>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Who is erased.
@@ -335,10 +348,16 @@ impl Job {
 
 impl Erase for Job {
     fn erase(&mut self, erased: &Erased) {
-        if let Some(pseudonym) = self.asked_by.as_ref().and_then(|user| erased.user(user)) {
-            self.asked_by = Some(pseudonym);
-        }
+        let user = |who: &mut Option<UserId>| {
+            if let Some(pseudonym) = who.as_ref().and_then(|user| erased.user(user)) {
+                *who = Some(pseudonym);
+            }
+        };
+        user(&mut self.asked_by);
         if let Task::Erasure(task) = &mut self.task {
+            if let Some(confirmed) = &mut task.confirmed {
+                user(&mut confirmed.by);
+            }
             let Subject { member, users, accounts } = &mut task.subject;
             if let Some(pseudonym) = member.as_ref().and_then(|id| erased.member(id)) {
                 *member = Some(pseudonym);

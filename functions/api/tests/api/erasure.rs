@@ -75,6 +75,10 @@ async fn an_erasure_is_looked_through_confirmed_by_an_admin_and_then_not_to_be_t
     assert_eq!((confirmed.status.as_u16(), &confirmed.json()["status"]), (202, &json!("erasing")));
     let (queued, task) = job(&world, &ours, &id).await;
     assert_eq!((queued.status, task.phase), (JobStatus::Queued, ErasurePhase::Confirmed));
+    let by = task.confirmed.expect("it is kept who confirmed it").by.expect("an admin");
+    let known = call(&world, &admin, Method::GET, &one).await.json();
+    assert_eq!((&known["confirmed_by"], &known["asked_by"]), (&json!(by), &json!(by)));
+    assert_eq!(known["confirmed_at"], "2026-11-22T10:00:00.000Z");
     assert_eq!(world.sent.privacy.lock().unwrap().len(), 2);
     assert_eq!(call(&world, &admin, Method::POST, &confirm).await.problem(409).0, "not-confirming");
     assert_eq!(call(&world, &admin, Method::DELETE, &one).await.problem(409).0, "too-late");
@@ -89,6 +93,8 @@ async fn an_erasure_that_nobody_wants_is_taken_back() {
     let mut admin = ours.admin.clone();
     let begun = admin.call(&world, Method::POST, &ours.path("/erasure"), body).await.json();
     let id = begun["id"].as_str().unwrap();
+    assert_eq!(begun["accounts"], json!(["github:4"]));
+    assert_eq!((&begun["confirmed_by"], &begun["confirmed_at"]), (&Value::Null, &Value::Null));
     assert_eq!(job(&world, &ours, id).await.1.subject.accounts.len(), 1);
     let one = ours.path(&format!("/erasure/{id}"));
     assert_eq!(call(&world, &admin, Method::DELETE, &one).await.status, 204);

@@ -37,7 +37,7 @@ fn job(world: &World, of: ExportOf, asked_by: &str) -> Job {
 async fn ask(world: &World, of: ExportOf, asked_by: &str) -> Job {
     let job = job(world, of, asked_by);
     assert!(world.db.create_job(&job).await.unwrap());
-    world.long_jobs.0.lock().unwrap().push(serde_json::to_string(&job.message()).unwrap());
+    world.send_long_job(&job).await;
     job
 }
 
@@ -189,7 +189,7 @@ async fn killed_at_any_write_an_export_ends_with_the_same_files() {
     for kill in 0..writes {
         world.exports.objects.lock().unwrap().clear();
         world.db.restart_job(&world.team, &job.id, &job.task, world.clock.now()).await.unwrap();
-        world.long_jobs.0.lock().unwrap().push(serde_json::to_string(&job.message()).unwrap());
+        world.send_long_job(&job).await;
         world.fuse.set(kill);
         world.work_on_long_jobs().await;
         assert!(world.fuse.has_blown(), "kill {kill}");

@@ -1,7 +1,11 @@
 //! A team with a simulated GitHub and a simulated Slack, and everything between them: the webhooks' functions, `survey`,
 //! `notify` and `schedule` over a real store, with queues and a clock that the test moves.
 
-use crate::world::{Fuse, KEYRING, SetClock, at, fused, loopback};
+use crate::{
+    fuse::{Fuse, fused},
+    queues::Queue,
+    world::{KEYRING, SetClock, at, loopback},
+};
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::Keyring;
 use plumbline_connections::Connections;
@@ -21,60 +25,10 @@ use plumbline_vendors::{
     slack::{self, Message, SIGNING_SECRET, Signed, SlackServer, TEAM_ID},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 /// A Monday.
 pub(crate) const START: &str = "2026-06-01T08:00:00Z";
-
-/// An SQS queue with delays in the set clock's time. A message that fails comes back after a minute.
-#[derive(Clone)]
-pub(crate) struct Queue {
-    clock: SetClock,
-    messages: Arc<Mutex<Vec<(Timestamp, String)>>>,
-}
-
-#[async_trait::async_trait]
-impl DelayedSender for Queue {
-    async fn send_later(&self, _group: &str, body: String, delay: Duration) -> Result<(), QueueError> {
-        let visible = self.clock.now() + SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
-        self.messages.lock().unwrap().push((visible, body));
-        Ok(())
-    }
-}
-
-#[async_trait::async_trait]
-impl MessageSender for Queue {
-    async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
-        self.send_later(group, body, Duration::ZERO).await
-    }
-}
-
-impl Queue {
-    fn new(clock: &SetClock) -> Self {
-        Self { clock: clock.clone(), messages: Arc::default() }
-    }
-    /// The next message that can be seen.
-    pub(crate) fn take(&self) -> Option<String> {
-        let mut messages = self.messages.lock().unwrap();
-        let now = self.clock.now();
-        let index = messages.iter().position(|(visible, _)| *visible <= now)?;
-        Some(messages.remove(index).1)
-    }
-    fn next_visible(&self) -> Option<Timestamp> {
-        self.messages.lock().unwrap().iter().map(|(visible, _)| *visible).min()
-    }
-    pub(crate) fn len(&self) -> usize {
-        self.messages.lock().unwrap().len()
-    }
-    /// Loses all messages, as SQS never does: what the index by due time then mends.
-    pub(crate) fn lose_everything(&self) {
-        self.messages.lock().unwrap().clear();
-    }
-}
 
 /// No connection is synced here.
 struct NoJobs;
@@ -169,7 +123,7 @@ impl Stage {
             jobs: Box::new(NoJobs),
             survey: Box::new(queue.clone()),
             notify: Box::new(notifications.clone()),
-            privacy: Box::new(crate::world::Events::default()),
+            privacy: Box::new(crate::queues::Events::default()),
             clock: clock.clock(),
         };
         let webhook = plumbline_slack_webhook::App {

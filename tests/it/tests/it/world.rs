@@ -1,30 +1,26 @@
 //! A whole Plumbline in the process: the real functions over a real store, simulated vendors, and a queue, a stream
 //! and a clock that the test moves.
 
-use crate::vendor::{self, Vendor};
-
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_dynamodb::{
-    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef},
-    error::BoxError,
+use crate::{
+    fuse::{Fuse, fused},
+    queues::{Events, NoSurveys, Queue, SimQueue, SurveyQueue},
+    vendor::{self, Vendor},
 };
+use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::Keyring;
 use plumbline_connector::Outcome;
 use plumbline_connectors::{AllowedHosts, Credentials, seal};
-use plumbline_domain::{Clock, Provider, RunId, SurveyMessage, SyncJob, TeamId};
-use plumbline_lambda::{
-    JobSender, LazySecret, QueueError, SecretCache,
-    queue::{DelayedSender, MessageSender},
-};
-use plumbline_store::{ConnectionRecord, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
+use plumbline_domain::{Clock, Provider, RunId, SyncJob, TeamId};
+use plumbline_lambda::{JobSender as _, LazySecret, SecretCache, queue::MessageSender as _};
+use plumbline_store::{ConnectionRecord, Job, SyncRecord, SyncStatus, Team, testing::TestStore};
 use plumbline_vendors::github::{GithubServer, State, TOKEN, webhook::Event};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicI64, Ordering},
     },
     time::Duration,
 };
@@ -53,144 +49,6 @@ impl SetClock {
     }
 }
 
-/// An SQS queue with delays in the set clock's time.
-#[derive(Clone)]
-pub(crate) struct SimQueue {
-    clock: SetClock,
-    messages: Arc<Mutex<Vec<(Timestamp, SyncJob)>>>,
-}
-
-/// No queue of `survey`: nobody answers on the web here.
-struct NoSurveys;
-
-#[async_trait::async_trait]
-impl DelayedSender for NoSurveys {
-    async fn send_later(&self, _: &str, _: String, _: Duration) -> Result<(), QueueError> {
-        Err(QueueError::NoQueue(Provider::Slack))
-    }
-}
-
-#[async_trait::async_trait]
-impl JobSender for SimQueue {
-    async fn send(&self, job: &SyncJob, delay: Duration) -> Result<(), QueueError> {
-        let visible = self.clock.now() + SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
-        self.messages.lock().unwrap().push((visible, job.clone()));
-        Ok(())
-    }
-    async fn send_all(&self, jobs: &[SyncJob]) -> Result<Vec<SyncJob>, QueueError> {
-        for job in jobs {
-            self.send(job, Duration::ZERO).await?;
-        }
-        Ok(Vec::new())
-    }
-}
-
-impl SimQueue {
-    fn take_visible(&self) -> Option<SyncJob> {
-        let mut messages = self.messages.lock().unwrap();
-        let now = self.clock.now();
-        let index = messages.iter().position(|(visible, _)| *visible <= now)?;
-        Some(messages.remove(index).1)
-    }
-    fn next_visible(&self) -> Option<Timestamp> {
-        self.messages.lock().unwrap().iter().map(|(visible, _)| *visible).min()
-    }
-    pub(crate) fn lose_everything(&self) {
-        self.messages.lock().unwrap().clear();
-    }
-    pub(crate) fn put_back(&self, job: SyncJob, visible: Timestamp) {
-        self.messages.lock().unwrap().push((visible, job));
-    }
-}
-
-/// What `github-webhook` sent to `ingest`.
-#[derive(Clone, Default)]
-pub(crate) struct Events(pub(crate) Arc<Mutex<Vec<String>>>);
-
-#[async_trait::async_trait]
-impl MessageSender for Events {
-    async fn send_text(&self, _group: &str, body: String) -> Result<(), QueueError> {
-        self.0.lock().unwrap().push(body);
-        Ok(())
-    }
-}
-
-/// What was sent to `survey`, as (group, message).
-#[derive(Clone, Default)]
-pub(crate) struct SurveyQueue {
-    pub(crate) sent: Arc<Mutex<Vec<(String, SurveyMessage)>>>,
-    /// How many more sends fail.
-    pub(crate) failures: Arc<AtomicU64>,
-}
-
-#[async_trait::async_trait]
-impl MessageSender for SurveyQueue {
-    async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
-        let fails = self.failures.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if fails.is_ok() {
-            return Err(QueueError::Service("down".into()));
-        }
-        self.sent.lock().unwrap().push((group.to_owned(), serde_json::from_str(&body).unwrap()));
-        Ok(())
-    }
-}
-
-/// Lets `n` writes pass and fails everything after them: what a kill at that moment leaves behind.
-#[derive(Debug, Clone)]
-pub(crate) struct Fuse {
-    left: Arc<AtomicU64>,
-    blown: Arc<AtomicBool>,
-}
-
-impl Fuse {
-    const OFF: u64 = u64::MAX;
-    fn off() -> Self {
-        Self { left: Arc::new(AtomicU64::new(Self::OFF)), blown: Arc::default() }
-    }
-    pub(crate) fn set(&self, writes: u64) {
-        self.left.store(writes, Ordering::SeqCst);
-        self.blown.store(false, Ordering::SeqCst);
-    }
-    pub(crate) fn mend(&self) {
-        self.set(Self::OFF);
-    }
-    /// How many writes it still lets pass.
-    pub(crate) fn left(&self) -> u64 {
-        self.left.load(Ordering::SeqCst)
-    }
-    /// Whether it failed a call since it was set.
-    pub(crate) fn has_blown(&self) -> bool {
-        self.blown.load(Ordering::SeqCst)
-    }
-}
-
-impl Intercept for Fuse {
-    fn name(&self) -> &'static str {
-        "Fuse"
-    }
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let left = self.left();
-        if left == Self::OFF {
-            return Ok(());
-        }
-        if left == 0 {
-            self.blown.store(true, Ordering::SeqCst);
-            return Err("killed".into());
-        }
-        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
-        let writes = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
-        if writes.iter().any(|write| target.ends_with(write)) {
-            self.left.store(left - 1, Ordering::SeqCst);
-        }
-        Ok(())
-    }
-}
-
 pub(crate) struct World {
     pub(crate) clock: SetClock,
     pub(crate) db: TestStore,
@@ -210,7 +68,7 @@ pub(crate) struct World {
     /// Files of exports.
     pub(crate) exports: crate::export_stage::Bucket,
     /// Messages to `privacy`.
-    pub(crate) long_jobs: Events,
+    pub(crate) long_jobs: Queue,
     pub(crate) survey: SurveyQueue,
     streamed: Mutex<BTreeMap<(String, String), Value>>,
     /// Whether records reach `rollup`.
@@ -256,8 +114,8 @@ impl World {
         let db = plumbline_store::testing::memory_store().await;
         let (fused, fuse) = fused(&db);
         let github = GithubServer::start(state).await.unwrap();
-        let queue = SimQueue { clock: clock.clone(), messages: Arc::default() };
-        let (events, long_jobs, survey) = (Events::default(), Events::default(), SurveyQueue::default());
+        let queue = SimQueue::new(&clock);
+        let (events, long_jobs, survey) = (Events::default(), Queue::new(&clock), SurveyQueue::default());
         let exports = crate::export_stage::Bucket::default();
         let privacy = Box::new(plumbline_privacy::App {
             store: fused.clone(),
@@ -486,9 +344,15 @@ impl World {
         response.batch_item_failures.len()
     }
 
+    /// Sends a long job's message, as the API does.
+    pub(crate) async fn send_long_job(&self, job: &Job) {
+        let body = serde_json::to_string(&job.message()).unwrap();
+        self.long_jobs.send_text(self.team.as_str(), body).await.unwrap();
+    }
+
     /// SQS delivers to `privacy` what was sent; what an invocation dies on comes back through the schedule.
     pub(crate) async fn work_on_long_jobs(&self) {
-        while let Some(body) = { self.long_jobs.0.lock().unwrap().pop() } {
+        while let Some(body) = self.long_jobs.take() {
             let message = serde_json::from_str(&body).unwrap();
             let deadline = self.clock.now() + SignedDuration::from_mins(15);
             plumbline_privacy::work(&self.privacy, &message, deadline).await.ok();
@@ -614,20 +478,6 @@ impl World {
         assert_eq!(status, 200, "{path}: {text}");
         (text, link)
     }
-}
-
-/// A store over the same tables whose writes the fuse cuts off.
-pub(crate) fn fused(db: &TestStore) -> (Store, Fuse) {
-    let fuse = Fuse::off();
-    // No retries: a call that a kill cut off is not made again by the killed.
-    let config = db
-        .client
-        .config()
-        .to_builder()
-        .interceptor(fuse.clone())
-        .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
-        .build();
-    (Store::new(aws_sdk_dynamodb::Client::from_conf(config), db.tables.clone()), fuse)
 }
 
 pub(crate) fn loopback() -> AllowedHosts {
