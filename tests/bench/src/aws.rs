@@ -44,7 +44,7 @@ pub struct Aws {
     pub store: TestStore,
     /// What the functions see of DynamoDB.
     pub dynamo: Dynamo,
-    /// SQS and Secrets Manager.
+    /// SQS, Secrets Manager and S3.
     pub services: Services,
 }
 
@@ -88,6 +88,7 @@ impl Aws {
             ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamo.url()),
             ("AWS_ENDPOINT_URL_SQS", self.services.url()),
             ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.services.url()),
+            ("AWS_ENDPOINT_URL_S3", self.services.url()),
             ("TABLE_FACTS", tables.facts.clone()),
             ("TABLE_ROLLUPS", tables.rollups.clone()),
             ("TABLE_ACCOUNTS", tables.accounts.clone()),

@@ -1,14 +1,16 @@
-//! SQS and Secrets Manager, as far as the functions use them: the AWS JSON protocol by `x-amz-target`.
+//! SQS and Secrets Manager, as far as the functions use them: the AWS JSON protocol by `x-amz-target`. And of S3 that it
+//! takes a file, of which it keeps the size alone.
 
 use crate::server::Server;
 use axum::{
     Json, Router,
-    body::Bytes,
-    extract::State,
+    body::{Body, Bytes},
+    extract::{Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
-    routing::post,
+    routing::{post, put},
 };
+use futures::StreamExt as _;
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
@@ -46,6 +48,8 @@ struct Inner {
     messages: Vec<Message>,
     sent: u64,
     calls: BTreeMap<String, u64>,
+    /// Sizes of the stored files, by bucket and key.
+    files: BTreeMap<String, u64>,
 }
 
 type Shared = Arc<Mutex<Inner>>;
@@ -54,7 +58,7 @@ fn inner(shared: &Shared) -> MutexGuard<'_, Inner> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Both services behind one address.
+/// The services behind one address.
 pub struct Services {
     server: Server,
     shared: Shared,
@@ -66,11 +70,12 @@ impl Services {
         let secrets =
             secrets.into_iter().map(|(name, value)| (name, BTreeMap::from([("AWSCURRENT", value)]))).collect();
         let shared = Arc::new(Mutex::new(Inner { secrets, ..Inner::default() }));
-        let router = Router::new().route("/", post(call)).with_state(shared.clone());
+        let router =
+            Router::new().route("/", post(call)).route("/{bucket}/{*key}", put(store)).with_state(shared.clone());
         Ok(Self { server: Server::start(router).await?, shared })
     }
 
-    /// The endpoint of both.
+    /// Their endpoint.
     pub fn url(&self) -> String {
         self.server.url()
     }
@@ -99,6 +104,11 @@ impl Services {
         inner(&self.shared).calls.clear();
     }
 
+    /// The sizes of stored files in bytes, by `bucket/key`.
+    pub fn files(&self) -> BTreeMap<String, u64> {
+        inner(&self.shared).files.clone()
+    }
+
     /// What lies in a queue, the earliest sent first.
     pub fn messages(&self, queue: &str) -> Vec<Message> {
         inner(&self.shared).messages.iter().filter(|message| message.queue == queue).cloned().collect()
@@ -118,6 +128,29 @@ impl Services {
         let (place, message) = of_queue.min_by_key(|(_, message)| message.visible_at(longest_wait))?;
         if take { Some(messages.remove(place)) } else { Some(message.clone()) }
     }
+}
+
+/// Takes a file as it comes: it need not fit into memory. Its size is the one the SDK announces, since what it sends has the
+/// chunks' lengths and a checksum in it.
+async fn store(
+    State(shared): State<Shared>,
+    Path((bucket, key)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let mut sent = 0;
+    let mut body = body.into_data_stream();
+    while let Some(chunk) = body.next().await {
+        let Ok(chunk) = chunk else { return StatusCode::BAD_REQUEST.into_response() };
+        sent += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+    }
+    let announced = ["x-amz-decoded-content-length", "content-length"].into_iter().find_map(|name| headers.get(name));
+    let bytes = announced.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(sent);
+    if sent < bytes {
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    inner(&shared).files.insert(format!("{bucket}/{key}"), bytes);
+    StatusCode::OK.into_response()
 }
 
 async fn call(State(shared): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {

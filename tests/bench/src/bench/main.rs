@@ -27,15 +27,19 @@
 //! - `memory`: for each vendor with many records, in a tenth of the promised number and in all of it,
 //!   `{case, size, first, unchanged}`, each run by a connector's process of its own with `{calls, invocations, seconds,
 //!   cpu_seconds, peak_rss_mb, records, writes}`
+//! - `export`: for 5,000 and 50,000 pull requests with their reviews and commits, a whole team's export by a process of
+//!   `privacy`: `{pull_requests, seconds, cpu_seconds, peak_rss_mb, file_mb, dynamodb_calls}`
 //!
 //! MB are 1,000,000 bytes. Sections that were not asked for are absent. The exit code is 1 when something could not be
 //! measured and, with `--check`, when a promise was not kept.
 
 mod cold;
 mod company;
+mod export;
 mod github;
 mod limits;
 mod memory;
+mod organization;
 mod read;
 mod stats;
 mod sync;
@@ -56,7 +60,7 @@ use std::{
 };
 use workshop::Workshop;
 
-/// Measures syncs, cold starts, webhooks, the read API, days without changes and the connector's memory.
+/// Measures syncs, cold starts, webhooks, the read API, days without changes, the connector's memory and exports.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The folder of the functions' release binaries and of `empty-lambda`; the one this program lies in when absent.
@@ -97,6 +101,7 @@ enum Section {
     Webhook,
     UnchangedDay,
     Memory,
+    Export,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -115,6 +120,8 @@ struct Report {
     unchanged_day: Option<unchanged_day::UnchangedDay>,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory: Option<Vec<memory::MemoryFigures>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    export: Option<Vec<export::ExportFigures>>,
 }
 
 #[tokio::main]
@@ -170,6 +177,14 @@ async fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
         let figures = memory::measure(&workshop, &arguments.case, quick).await?;
         report.limits.extend(memory::limits(&figures));
         report.memory = Some(figures);
+    }
+    if wanted(Section::Export) {
+        let mut figures = Vec::new();
+        for pull_requests in if quick { vec![1000] } else { vec![5000, 50_000] } {
+            figures.push(export::measure(&workshop, pull_requests).await?);
+        }
+        report.limits.extend(export::limits(&figures));
+        report.export = Some(figures);
     }
     report.ok = report.limits.iter().all(|limit| limit.ok);
     Ok(report)
