@@ -4,6 +4,7 @@ use crate::{App, Outcome, work};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::envelope::Keyring;
+use plumbline_connections::Connections;
 use plumbline_connectors::{
     AllowedHosts, Connection, Connector, Credentials, CredentialsForm, Cursor, Descriptor, Failure, Listed, Marks,
     Page, Probe, Settings, Vendor, seal,
@@ -152,12 +153,15 @@ impl Stage {
 
     fn app(&self, store: Store, minute: i64) -> App {
         App {
-            store,
+            store: store.clone(),
             connectors: vec![Box::new(Tracker(self.issues.clone()))],
             jobs: Box::new(Nowhere),
-            keyring: SecretCache::fixed(KEYRING, None),
-            apps: SecretCache::fixed("{}", None),
-            allowed_hosts: AllowedHosts { names: vec![], http_loopback: false },
+            connections: Connections {
+                store,
+                keyring: SecretCache::fixed(KEYRING, None),
+                apps: SecretCache::fixed("{}", None),
+                allowed_hosts: AllowedHosts::default(),
+            },
             clock: Clock::fixed(at(minute)),
         }
     }

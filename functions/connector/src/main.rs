@@ -1,6 +1,7 @@
 //! The connector Lambda: one binary; one function, queue and role per vendor.
 
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use plumbline_connections::Connections;
 use plumbline_connector::{App, handle};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
@@ -22,12 +23,10 @@ async fn main() -> Result<(), Error> {
         SecretCache::load(secrets.clone(), apps, clock.clone()),
     );
     let app = App {
-        store,
+        store: store.clone(),
         connectors: plumbline_connectors::all(),
         jobs: Box::new(SqsJobs::new(aws_sdk_sqs::Client::new(&config), queues)),
-        keyring: keyring?,
-        apps: apps?,
-        allowed_hosts,
+        connections: Connections { store, keyring: keyring?, apps: apps?, allowed_hosts },
         clock,
     };
     let app = &app;

@@ -8,15 +8,14 @@ use crate::{
 };
 use anyhow::anyhow;
 use jiff::{SignedDuration, Timestamp};
-use plumbline_auth::envelope::Keyring;
-use plumbline_connectors::{AllowedHosts, Apps, Connection, Connector, Cursor, Failure, Marks, Stored, open, seal};
+use plumbline_connections::{Connections, NotReady};
+use plumbline_connectors::{Connector, Cursor, Failure, Marks};
 use plumbline_domain::{Clock, SyncJob, daily};
-use plumbline_lambda::{JobSender, SecretCache};
+use plumbline_lambda::JobSender;
 use plumbline_store::{
     Cause, Checkpoint, Held, Identified, Lease, LeaseOutcome, RunEnd, SavedPullRequest, Store, SyncProgress,
 };
-use secrecy::ExposeSecret as _;
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 /// How long a lease holds without a saved page. A page is one vendor call (12 s at most) and its writes; a killed
 /// function's run is free again after this time, and the schedule looks every minute.
@@ -27,9 +26,6 @@ const PAGE_BUDGET: SignedDuration = SignedDuration::from_secs(18);
 
 /// How long the stream gets to bring the rollups up to date before this function computes the missing rows itself.
 const STREAM_PATIENCE: SignedDuration = SignedDuration::from_secs(20);
-
-/// How long renewing credentials may take: one vendor call and two writes.
-const RENEWAL: Duration = Duration::from_secs(20);
 
 /// Settle lists looked at in one step.
 const SETTLE_LISTS: usize = 10;
@@ -42,12 +38,8 @@ pub struct App {
     pub connectors: Vec<Box<dyn Connector>>,
     /// Continuations go here.
     pub jobs: Box<dyn JobSender>,
-    /// Opens the connections' credentials.
-    pub keyring: SecretCache,
-    /// What the operator registered at the vendors.
-    pub apps: SecretCache,
-    /// Hosts allowed beyond the vendors' own.
-    pub allowed_hosts: AllowedHosts,
+    /// The teams' connections.
+    pub connections: Connections,
     /// Now.
     pub clock: Clock,
 }
@@ -105,12 +97,6 @@ enum Stop {
     Bury { reason: String },
 }
 
-/// A connection in use, with the sealed form that its credentials were opened from.
-struct Opened {
-    open: Connection,
-    sealed: String,
-}
-
 struct Run<'a> {
     app: &'a App,
     lease: Lease,
@@ -158,23 +144,27 @@ impl<'a> Run<'a> {
         let Some(connector) = self.app.connectors.iter().find(|c| c.descriptor().provider == provider) else {
             return Ok(Err(Stop::Bury { reason: format!("there is no connector for {provider}") }));
         };
-        let mut connection = match self.open_connection(connector.as_ref()).await? {
-            Ok(connection) => connection,
-            Err(reason) => return Ok(Err(Stop::Broken { reason })),
-        };
-        let mut marks = Marks(self.app.store.load_marks(&self.job().team_id, provider).await?);
+        let (team, connections) = (&self.job().team_id.clone(), &self.app.connections);
+        let mut opened = connections.stored(team, connector.as_ref()).await?;
+        let mut marks = Marks(self.app.store.load_marks(team, provider).await?);
         loop {
             let now = self.app.clock.now();
             if now + PAGE_BUDGET > deadline {
                 return Ok(Err(Stop::OutOfTime));
             }
-            if let Err(stop) = self.renew(connector.as_ref(), &mut connection, now).await? {
-                return Ok(Err(stop));
-            }
-            let page = match connector.fetch(&connection.open, &marks, cursor.as_ref(), now).await {
+            let ready = match opened {
+                Ok(opened) => connections.fresh(team, connector.as_ref(), opened, now).await?,
+                Err(not_ready) => Err(not_ready),
+            };
+            let present = match ready {
+                Ok(present) => present,
+                Err(not_ready) => return Ok(Err(self.not_ready(not_ready, now))),
+            };
+            let page = match connector.fetch(&present.connection, &marks, cursor.as_ref(), now).await {
                 Ok(page) => page,
                 Err(failure) => return Ok(Err(self.stop_for(failure, now))),
             };
+            opened = Ok(present);
             let pause_until = page.pause_until;
             let next = page.next.clone();
             let position = match &next {
@@ -239,65 +229,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// The stored connection, opened; or why it cannot be used, in words.
-    async fn open_connection(&self, connector: &dyn Connector) -> anyhow::Result<Result<Opened, String>> {
-        let (team, provider) = (&self.job().team_id, self.job().provider);
-        let Some(record) = self.app.store.load_connection(team, provider).await? else {
-            return Ok(Err("the connection was removed".to_owned()));
-        };
-        let apps = Apps::parse(&self.app.apps.versions().await.current).map_err(anyhow::Error::msg)?;
-        let stored = Stored {
-            team_id: team,
-            base_url: record.base_url.as_deref(),
-            sealed_credentials: &record.sealed_credentials,
-            settings: &record.settings,
-        };
-        let keyring = self.keyring().await?;
-        let opened = open(stored, connector.descriptor(), &keyring, &self.app.allowed_hosts, Arc::new(apps));
-        Ok(opened.map(|open| Opened { open, sealed: record.sealed_credentials }))
-    }
-
-    async fn keyring(&self) -> anyhow::Result<Keyring> {
-        Ok(Keyring::parse(self.app.keyring.versions().await.current.expose_secret())?)
-    }
-
-    /// Renews credentials that end soon: one at a time, and stored before they are used.
-    async fn renew(
-        &self,
-        connector: &dyn Connector,
-        connection: &mut Opened,
-        now: Timestamp,
-    ) -> anyhow::Result<Result<(), Stop>> {
-        if !connector.renewal_due(&connection.open, now) {
-            return Ok(Ok(()));
+    /// What it means for the run that its connection is not ready.
+    fn not_ready(&self, not_ready: NotReady, now: Timestamp) -> Stop {
+        match not_ready {
+            NotReady::Missing => Stop::Broken { reason: "the connection was removed".to_owned() },
+            NotReady::Broken { reason } => Stop::Broken { reason },
+            NotReady::Busy { at } => Stop::Wait { at, cause: None },
+            NotReady::Refused(failure) => self.stop_for(failure, now),
         }
-        let (store, team, provider) = (&self.app.store, &self.job().team_id, self.job().provider);
-        if !store.claim_renewal(team, provider, now, RENEWAL).await? {
-            return Ok(Err(Stop::Wait { at: now + SignedDuration::from_secs(5), cause: None }));
-        }
-        // Somebody may have renewed them between our reading and our turn.
-        match self.open_connection(connector).await? {
-            Ok(present) => *connection = present,
-            Err(reason) => return Ok(Err(Stop::Broken { reason })),
-        }
-        if connector.renewal_due(&connection.open, now) {
-            let renewed = match connector.renew(&connection.open, now).await {
-                Ok(renewed) => renewed,
-                Err(failure) => {
-                    store.release_renewal(team, provider).await?;
-                    return Ok(Err(self.stop_for(failure, now)));
-                }
-            };
-            let sealed = seal(&renewed, &self.keyring().await?, team, provider)?;
-            if !store.replace_credentials(team, provider, &connection.sealed, sealed.clone()).await? {
-                // Entered anew meanwhile: those count.
-                return Ok(Err(Stop::OutOfTime));
-            }
-            connection.open.credentials = renewed;
-            connection.sealed = sealed;
-        }
-        store.release_renewal(team, provider).await?;
-        Ok(Ok(()))
     }
 
     async fn end(self, stop: Stop) -> anyhow::Result<Outcome> {

@@ -9,6 +9,7 @@ mod e2e;
 mod files;
 mod front;
 mod issuer;
+mod logs;
 mod ministack;
 mod process;
 mod progress;

@@ -1,6 +1,6 @@
-//! The stack test's erasure of a person: looked through, confirmed, done.
+//! The stack test's erasure of a person: looked through, confirmed, done over a restart.
 
-use crate::api::Api;
+use crate::{api::Api, issuer::Person, stack_test::metrics_until};
 use anyhow::{Context as _, bail};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -30,29 +30,34 @@ async fn tables(api: &Api, team: &str) -> anyhow::Result<String> {
     Ok(all)
 }
 
-/// The numbers of the team.
-async fn metrics(api: &Api, path: &str) -> anyhow::Result<Value> {
-    let all = api.call(Method::GET, path, None).await?;
+/// The numbers of the team, but for the last days: what is merged meanwhile counts there.
+async fn metrics(api: &Api, team: &str) -> anyhow::Result<Value> {
+    let all = api.call(Method::GET, &metrics_until(team, -3), None).await?;
     let parts = ["cycle_time", "pickup_time", "review_time", "merge_time", "coding_time", "throughput", "size"];
     Ok(parts.iter().map(|part| all.get(part).cloned().unwrap_or_default()).collect())
 }
 
 impl Erasure {
-    /// Somebody with accounts at many vendors: it is looked through what names them, and confirmed.
-    pub(crate) async fn begin(api: &Api, team: &str, metrics_path: &str) -> anyhow::Result<Self> {
+    /// Somebody with accounts at many vendors who is none of those `spared`: it is looked through what names them, and
+    /// confirmed.
+    pub(crate) async fn begin(api: &Api, team: &str, spared: &[Person]) -> anyhow::Result<Self> {
         let mut members: BTreeMap<String, Vec<Value>> = BTreeMap::new();
         for line in api.export(team, "identities").await?.lines() {
             let row: Value = serde_json::from_str(line)?;
             let Some(member) = row.get("member_id").and_then(Value::as_str) else { continue };
             members.entry(member.to_owned()).or_default().push(row);
         }
-        let (member, accounts) = members.into_iter().max_by_key(|(_, rows)| rows.len()).context("there are members")?;
         let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).map(str::to_owned);
+        members.retain(|_, rows| {
+            let is_called = |row: &Value, person: &Person| text(row, "member_name").as_ref() == Some(&person.name);
+            !rows.iter().any(|row| spared.iter().any(|person| is_called(row, person)))
+        });
+        let (member, accounts) = members.into_iter().max_by_key(|(_, rows)| rows.len()).context("there are members")?;
         let mut names: Vec<String> = accounts.iter().filter_map(|row| text(row, "account")).collect();
         names.extend(accounts.iter().filter_map(|row| text(row, "member_name")).filter(|name| name.contains(' ')));
         names.sort();
         names.dedup();
-        let metrics = metrics(api, metrics_path).await?;
+        let metrics = metrics(api, team).await?;
         let all = format!("/api/teams/{team}/erasure");
         let mut also: Vec<Value> = Vec::new();
         // Once more with the accounts that only look like theirs.
@@ -77,12 +82,26 @@ impl Erasure {
     }
 
     /// Waits for its end; what of the person is still to be found, and whether the numbers are what they were.
-    pub(crate) async fn end(self, api: &Api, team: &str, metrics_path: &str) -> anyhow::Result<(Vec<String>, bool)> {
+    pub(crate) async fn end(self, api: &Api, team: &str) -> anyhow::Result<(Vec<String>, bool)> {
         until(api, &self.path, "done", LONGEST).await?;
         let all = tables(api, team).await?;
         let found = self.names.into_iter().filter(|name| all.contains(&format!("\"{name}\""))).collect();
-        Ok((found, metrics(api, metrics_path).await? == self.metrics))
+        Ok((found, metrics(api, team).await? == self.metrics))
     }
+}
+
+/// Whether the teams and their members are the same, but for one member, who may be erased by now.
+pub(crate) fn are_same_but_for_one(before: &Value, now: &Value) -> bool {
+    let (before, now) = (teams_and_members(before), teams_and_members(now));
+    before.len() == now.len() && before.iter().filter(|one| !now.contains(one)).count() <= 1
+}
+
+/// The teams, without their members, and then the members.
+fn teams_and_members(all: &Value) -> Vec<Value> {
+    let mut teams = all.get("teams").and_then(Value::as_array).cloned().unwrap_or_default();
+    let members: Vec<Value> = teams.iter_mut().filter_map(|team| team.get_mut("members").map(Value::take)).collect();
+    teams.extend(members.iter().filter_map(Value::as_array).flatten().cloned());
+    teams
 }
 
 async fn until(api: &Api, path: &str, status: &str, longest: Duration) -> anyhow::Result<Value> {

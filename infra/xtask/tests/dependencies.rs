@@ -26,7 +26,7 @@ const EDGES: [(&str, &[&str]); 27] = [
     ("survey-function", &["domain", "identity", "detection", "survey", "store", "lambda", "connectors", "connections"]),
     ("notify", &["domain", "identity", "survey", "store", "lambda", "connectors", "connections"]),
     ("privacy", &["domain", "identity", "auth", "store", "export", "lambda"]),
-    ("connector", &["domain", "store", "lambda", "auth", "connectors", "metrics", "rollup"]),
+    ("connector", &["domain", "store", "lambda", "connectors", "connections", "metrics", "rollup"]),
     ("github-webhook", &["domain", "lambda", "auth", "connectors"]),
     // No connectors: it has to answer within three seconds, its cold start included.
     ("slack-webhook", &["domain", "lambda", "auth"]),
@@ -38,7 +38,22 @@ const EDGES: [(&str, &[&str]); 27] = [
     ("vendors", &[]),
     ("xtask", &[]),
     ("it", &[]),
-    ("bench", &["domain", "store", "lambda", "auth", "connectors", "metrics", "connector", "rollup", "api", "vendors"]),
+    (
+        "bench",
+        &[
+            "domain",
+            "store",
+            "lambda",
+            "auth",
+            "connectors",
+            "connections",
+            "metrics",
+            "connector",
+            "rollup",
+            "api",
+            "vendors",
+        ],
+    ),
     ("testing", &[]),
 ];
 

@@ -41,6 +41,25 @@ pub struct Opened {
     pub sealed: String,
 }
 
+/// Why a stored connection is not ready.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReady {
+    /// The team has no such connection.
+    Missing,
+    /// What is stored does not open.
+    Broken {
+        /// Why, in words.
+        reason: String,
+    },
+    /// Somebody else renews its credentials just now.
+    Busy {
+        /// When they should be there.
+        at: Timestamp,
+    },
+    /// The vendor did not renew its credentials.
+    Refused(Failure),
+}
+
 /// Why there is nothing to use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unusable {
@@ -68,14 +87,11 @@ impl Connections {
         vendor: &dyn Vendor,
         now: Timestamp,
     ) -> anyhow::Result<Result<Opened, Unusable>> {
-        let opened = match self.read(team, vendor).await? {
-            Ok(opened) => opened,
-            Err(unusable) => return Ok(Err(unusable)),
+        let ready = match self.stored(team, vendor).await? {
+            Ok(opened) => self.fresh(team, vendor, opened, now).await?,
+            Err(not_ready) => Err(not_ready),
         };
-        if !vendor.renewal_due(&opened.connection, now) {
-            return Ok(Ok(opened));
-        }
-        self.renew(team, vendor, now).await
+        Ok(ready.map_err(|not_ready| unusable(not_ready, now)))
     }
 
     /// The same where somebody would wait for messages: a connection that its sync found to be broken, or that the vendor
@@ -114,27 +130,29 @@ impl Connections {
         Ok(is_other)
     }
 
-    /// Renews credentials: one at a time, and stored before they are used.
-    async fn renew(
+    /// An opened connection, with other credentials where its own end soon: renewed by one at a time, and stored before they
+    /// are used.
+    pub async fn fresh(
         &self,
         team: &TeamId,
         vendor: &dyn Vendor,
+        opened: Opened,
         now: Timestamp,
-    ) -> anyhow::Result<Result<Opened, Unusable>> {
+    ) -> anyhow::Result<Result<Opened, NotReady>> {
+        if !vendor.renewal_due(&opened.connection, now) {
+            return Ok(Ok(opened));
+        }
         let provider = vendor.descriptor().provider;
-        let soon = || Unusable::Later {
-            at: now.checked_add(SOON).unwrap_or(Timestamp::MAX),
-            reason: "the credentials are being renewed".to_owned(),
-        };
+        let busy = || NotReady::Busy { at: now.checked_add(SOON).unwrap_or(Timestamp::MAX) };
         if !self.store.claim_renewal(team, provider, now, RENEWAL).await? {
-            return Ok(Err(soon()));
+            return Ok(Err(busy()));
         }
         // Somebody may have renewed them between our reading and our turn.
-        let mut opened = match self.read(team, vendor).await? {
+        let mut opened = match self.stored(team, vendor).await? {
             Ok(opened) => opened,
-            Err(unusable) => {
+            Err(not_ready) => {
                 self.store.release_renewal(team, provider).await?;
-                return Ok(Err(unusable));
+                return Ok(Err(not_ready));
             }
         };
         if vendor.renewal_due(&opened.connection, now) {
@@ -142,13 +160,13 @@ impl Connections {
                 Ok(renewed) => renewed,
                 Err(failure) => {
                     self.store.release_renewal(team, provider).await?;
-                    return Ok(Err(unusable(failure, now)));
+                    return Ok(Err(NotReady::Refused(failure)));
                 }
             };
             let sealed = seal(&renewed, &self.keyring().await?, team, provider)?;
             if !self.store.replace_credentials(team, provider, &opened.sealed, sealed.clone()).await? {
                 // Entered anew meanwhile: those count.
-                return Ok(Err(soon()));
+                return Ok(Err(busy()));
             }
             opened.connection.credentials = renewed;
             opened.sealed = sealed;
@@ -157,10 +175,11 @@ impl Connections {
         Ok(Ok(opened))
     }
 
-    async fn read(&self, team: &TeamId, vendor: &dyn Vendor) -> anyhow::Result<Result<Opened, Unusable>> {
+    /// What is stored, opened, whether or not it lasts.
+    pub async fn stored(&self, team: &TeamId, vendor: &dyn Vendor) -> anyhow::Result<Result<Opened, NotReady>> {
         let descriptor = vendor.descriptor();
         let Some(record) = self.store.load_connection(team, descriptor.provider).await? else {
-            return Ok(Err(Unusable::Missing));
+            return Ok(Err(NotReady::Missing));
         };
         let apps = Apps::parse(&self.apps.versions().await.current).map_err(anyhow::Error::msg)?;
         let stored = Stored {
@@ -172,7 +191,7 @@ impl Connections {
         let opened = open(stored, descriptor, &self.keyring().await?, &self.allowed_hosts, Arc::new(apps));
         Ok(match opened {
             Ok(connection) => Ok(Opened { connection, sealed: record.sealed_credentials }),
-            Err(reason) => Err(Unusable::Broken { reason }),
+            Err(reason) => Err(NotReady::Broken { reason }),
         })
     }
 
@@ -181,14 +200,20 @@ impl Connections {
     }
 }
 
-/// What a failed renewal means.
-fn unusable(failure: Failure, now: Timestamp) -> Unusable {
-    match failure {
-        Failure::RateLimited { until, reason } => Unusable::Later { at: until, reason },
-        Failure::Unavailable(reason) => {
-            Unusable::Later { at: now.checked_add(LATER).unwrap_or(Timestamp::MAX), reason }
+/// What it means that a connection is not ready, to whoever makes a single call.
+fn unusable(not_ready: NotReady, now: Timestamp) -> Unusable {
+    let later = |at, reason| Unusable::Later { at, reason };
+    match not_ready {
+        NotReady::Missing => Unusable::Missing,
+        NotReady::Broken { reason } => Unusable::Broken { reason },
+        NotReady::Busy { at } => later(at, "the credentials are being renewed".to_owned()),
+        NotReady::Refused(Failure::RateLimited { until, reason }) => later(until, reason),
+        NotReady::Refused(Failure::Unavailable(reason)) => {
+            later(now.checked_add(LATER).unwrap_or(Timestamp::MAX), reason)
         }
-        Failure::Unauthorized(reason) | Failure::Invalid(reason) | Failure::Bug(reason) => Unusable::Broken { reason },
+        NotReady::Refused(Failure::Unauthorized(reason) | Failure::Invalid(reason) | Failure::Bug(reason)) => {
+            Unusable::Broken { reason }
+        }
     }
 }
 

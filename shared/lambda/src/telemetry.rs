@@ -1,10 +1,11 @@
 //! Logs: one JSON object a line, with internal ids only (team, run, request), never vendor logins, names or bodies.
 
+use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
     Layer as _, Registry,
     filter::Targets,
-    fmt::{self, format::FmtSpan},
+    fmt::{self, MakeWriter, format::FmtSpan},
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
@@ -15,14 +16,41 @@ use tracing_subscriber::{
 /// By [`Targets`], since the filter that reads `RUST_LOG`'s language brings an engine for regular expressions.
 pub fn init(env: &crate::Env) {
     let level = env.optional("LOG_LEVEL").and_then(|level| level.parse().ok()).unwrap_or(LevelFilter::INFO);
+    lines(level, std::io::stdout).init();
+}
+
+/// What functions log, as they log it, into a writer.
+fn lines(
+    own: LevelFilter,
+    writer: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
+) -> impl Subscriber + Send + Sync {
     let lines = fmt::layer()
         .json()
+        .with_writer(writer)
         .flatten_event(true)
         .with_current_span(true)
         .with_span_list(false)
         .with_span_events(FmtSpan::NONE)
         .with_target(true);
-    Registry::default().with(lines.with_filter(spoken(level))).init();
+    Registry::default().with(lines.with_filter(spoken(own)))
+}
+
+/// Keeps what functions log while they are tested, for whoever looks through it: in a file of this process below the folder
+/// that `PLUMBLINE_TEST_LOGS` names. Without it nothing is kept. Called again it does nothing.
+///
+/// # Panics
+/// When the file cannot be made.
+#[cfg(feature = "testing")]
+#[expect(clippy::expect_used, reason = "tests fail loudly")]
+pub fn record() {
+    use std::{fs::OpenOptions, path::Path, sync::Mutex};
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let Some(folder) = crate::Env::process().optional("PLUMBLINE_TEST_LOGS") else { return };
+        let name = format!("{}.log", std::process::id());
+        let file = OpenOptions::new().create(true).append(true).open(Path::new(&folder).join(name));
+        lines(LevelFilter::INFO, Mutex::new(file.expect("a file for the logs"))).init();
+    });
 }
 
 /// What is logged.

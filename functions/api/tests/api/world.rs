@@ -248,6 +248,7 @@ impl World {
     }
 
     fn over(store: TestStore, keyring: &str, issuers: &str, apps: &str) -> Self {
+        plumbline_lambda::telemetry::record();
         let (vendor, sent) = (Arc::new(Vendor::default()), Arc::new(Sent::default()));
         let now = Arc::new(AtomicI64::new(Self::NOW.parse::<Timestamp>().unwrap().as_millisecond()));
         let tick = Arc::new(AtomicI64::new(0));

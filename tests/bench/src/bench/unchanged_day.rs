@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_bench::aws::{Aws, KEYRING};
+use plumbline_connections::Connections;
 use plumbline_connector::{App, work};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::{Clock, Provider, SyncJob, TeamId};
@@ -159,13 +160,17 @@ impl World {
         let aws = Aws::start().await?;
         let clock = SetClock(Arc::new(AtomicI64::new(now.as_millisecond())));
         let queue = Queue { clock: clock.clone(), messages: Arc::default() };
+        let connections = Connections {
+            store: aws.counted_store(),
+            keyring: SecretCache::fixed(KEYRING, None),
+            apps: SecretCache::fixed("{}", None),
+            allowed_hosts: AllowedHosts { names: vec!["127.0.0.1".into()], http_loopback: true },
+        };
         let app = App {
             store: aws.counted_store(),
             connectors: plumbline_connectors::all(),
             jobs: Box::new(queue.clone()),
-            keyring: SecretCache::fixed(KEYRING, None),
-            apps: SecretCache::fixed("{}", None),
-            allowed_hosts: AllowedHosts { names: vec!["127.0.0.1".into()], http_loopback: true },
+            connections,
             clock: clock.clock(),
         };
         let team = team::create(&aws.store, &clock.clock()).await?;

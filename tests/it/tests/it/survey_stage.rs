@@ -4,11 +4,10 @@
 use crate::{
     fuse::{Fuse, fused},
     queues::Queue,
-    world::{KEYRING, SetClock, at, loopback},
+    world::{KEYRING, SetClock, at, connections},
 };
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::Keyring;
-use plumbline_connections::Connections;
 use plumbline_connectors::{Credentials, github::Github, http::LazyClient, seal, slack::Slack};
 use plumbline_domain::{
     Account, ActorKind, Email, Fact, Provider, PullRequestKey, RepositoryKey, SurveyMessage, SyncJob, TeamId, VendorId,
@@ -75,6 +74,7 @@ impl Stage {
 
     /// A team of these people.
     pub(crate) async fn of(logins: &[&str]) -> Self {
+        plumbline_lambda::telemetry::record();
         let start = at(START);
         let clock = SetClock::at(start);
         let db = plumbline_store::testing::memory_store().await;
@@ -91,18 +91,12 @@ impl Stage {
         let users = logins.iter().map(|login| (*login).to_owned()).zip(ids).collect();
         workspace.clock = plumbline_vendors::service::Clock::fixed(start);
         let slack = SlackServer::start(workspace).await.unwrap();
-        let connections = || Connections {
-            store: store.clone(),
-            keyring: SecretCache::fixed(KEYRING, None),
-            apps: SecretCache::fixed("{}", None),
-            allowed_hosts: loopback(),
-        };
         let (queue, notifications) = (Queue::new(&clock), Queue::new(&clock));
         let github_client = LazyClient::default();
         let client = LazyClient::with_timeout(Duration::from_secs(10));
         let survey = plumbline_survey_function::App {
             store: store.clone(),
-            connections: connections(),
+            connections: connections(&store),
             github: Github::new(github_client.clone()),
             github_client,
             slack: Slack::new(client.clone()),
@@ -112,7 +106,7 @@ impl Stage {
         };
         let notify = plumbline_notify::App {
             store: store.clone(),
-            connections: connections(),
+            connections: connections(&store),
             slack: Slack::new(client.clone()),
             client,
             queue: Box::new(notifications.clone()),

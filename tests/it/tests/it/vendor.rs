@@ -104,6 +104,7 @@ impl Vendor {
         repositories: impl FnOnce() -> github::State,
         people: impl FnOnce() -> github::State,
     ) -> Self {
+        plumbline_lambda::telemetry::record();
         let token = |token: &str| Credentials::Token(token.into());
         let organization =
             |name: &str| Settings { organization: Some(name.into()), history_days: 20, ..Settings::default() };

@@ -9,11 +9,12 @@ use crate::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::{SignedDuration, Timestamp};
 use plumbline_auth::Keyring;
+use plumbline_connections::Connections;
 use plumbline_connector::Outcome;
 use plumbline_connectors::{AllowedHosts, Credentials, seal};
 use plumbline_domain::{Clock, Provider, RunId, SyncJob, TeamId};
 use plumbline_lambda::{JobSender as _, LazySecret, SecretCache, queue::MessageSender as _};
-use plumbline_store::{ConnectionRecord, Job, SyncRecord, SyncStatus, Team, testing::TestStore};
+use plumbline_store::{ConnectionRecord, Job, Store, SyncRecord, SyncStatus, Team, testing::TestStore};
 use plumbline_vendors::github::{GithubServer, State, TOKEN, webhook::Event};
 use serde_json::{Value, json};
 use std::{
@@ -110,6 +111,7 @@ impl World {
 
     /// A team without connections.
     async fn start(state: State) -> Self {
+        plumbline_lambda::telemetry::record();
         let clock = SetClock::at(state.now());
         let db = plumbline_store::testing::memory_store().await;
         let (fused, fuse) = fused(&db);
@@ -128,9 +130,7 @@ impl World {
             store: fused.clone(),
             connectors: plumbline_connectors::all(),
             jobs: Box::new(queue.clone()),
-            keyring: SecretCache::fixed(KEYRING, None),
-            apps: SecretCache::fixed("{}", None),
-            allowed_hosts: loopback(),
+            connections: connections(&fused),
             clock: clock.clock(),
         };
         let schedule = plumbline_schedule::App {
@@ -477,6 +477,16 @@ impl World {
         let text = String::from_utf8(body.to_vec()).unwrap();
         assert_eq!(status, 200, "{path}: {text}");
         (text, link)
+    }
+}
+
+/// What opens the teams' connections.
+pub(crate) fn connections(store: &Store) -> Connections {
+    Connections {
+        store: store.clone(),
+        keyring: SecretCache::fixed(KEYRING, None),
+        apps: SecretCache::fixed("{}", None),
+        allowed_hosts: loopback(),
     }
 }
 
