@@ -102,6 +102,7 @@ export class FakePrivacy {
     return [
       ['get', `${at}/exports`, 'export', ({ who }) => json({ exports: this.#shown(who) })],
       ['post', `${at}/exports`, 'export', (call) => this.#export(call)],
+      ['get', `${at}/exports/:id`, 'export', ({ id }) => this.#oneExport(id)],
       ['delete', `${at}/exports/:id`, 'export', ({ id }) => this.#removeExport(id)],
       [
         'get',
@@ -154,6 +155,11 @@ export class FakePrivacy {
     const made = this.export({ ...none, whose, asked_by, asked_at: this.at(0), status: 'queued' });
     this.exports = [made, ...this.exports];
     return json(made, 202);
+  }
+
+  #oneExport(id: string): Response {
+    const known = this.exports.find((one) => one.id === id);
+    return known === undefined ? problem(404, 'unknown-export', 'There is no such export.') : json(known);
   }
 
   #removeExport(id: string): Response {
