@@ -138,6 +138,24 @@ describe('connecting', () => {
     await user.click(within(jfrog).getByRole('button', { name: 'Cancel' }));
     expect(within(jfrog).queryByRole('form')).toBeNull();
   });
+
+  test('what was entered is not lost unasked', async () => {
+    const { api, user, view } = open();
+    const jfrog = await card('JFrog');
+    await user.click(within(jfrog).getByRole('button', { name: 'Connect again: JFrog' }));
+    const delivery = screen.getByRole('link', { name: 'Delivery' });
+    await user.type(within(jfrog).getByLabelText('Access token'), 't0ken');
+    await user.click(delivery);
+    const question = await within(jfrog).findByRole('group', { name: 'Leave without saving?' });
+    expect(question).toHaveTextContent('What you entered for JFrog would be lost.');
+    await noViolations(view.container);
+    await user.click(within(question).getByRole('button', { name: 'Stay here' }));
+    // As it began, there is nothing to lose.
+    await user.clear(within(jfrog).getByLabelText('Access token'));
+    await user.click(delivery);
+    expect(await screen.findByRole('heading', { name: 'Delivery overview' })).toBeVisible();
+    expect(api.put).toEqual([]);
+  });
 });
 
 describe('coming back from a vendor', () => {

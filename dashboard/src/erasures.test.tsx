@@ -90,6 +90,7 @@ describe('an erasure', () => {
     const receipt = within(gone).getByRole('group', { name: 'Erased: An erased person, m_5f2c' });
     expect(receipt).toHaveTextContent('rows of pull requests1,204');
     expect(gone).toHaveTextContent(/Done just now \(22 Nov 2026, .*\)\. Begun by Ada Moreau, /);
+    expect(gone).toHaveTextContent('Confirmed by Ada Moreau on 22 Nov 2026, 13:00 CET.');
     await noViolations(view.container);
   });
 
@@ -192,6 +193,83 @@ describe('an erasure', () => {
   });
 });
 
+describe('the receipt', () => {
+  const confirmed_at = '2026-11-20T08:30:00.000Z';
+  test.each([
+    ['an admin confirmed', { confirmed_by: 'u_daniel', confirmed_at }, 'daniel.roth@acme.example on'],
+    ['somebody who is gone confirmed', { confirmed_by: 'u_gone', confirmed_at }, 'user u_gone on'],
+    ['the operator confirmed', { confirmed_by: null, confirmed_at }, 'the operator on'],
+    [
+      'an admin confirmed before its time',
+      { own: true, confirmed_by: 'u_ada', confirmed_at },
+      'Ada Moreau on',
+    ],
+  ])('of one that %s says so', async (_, rest, words) => {
+    const { user } = open('admin', ({ privacy }) => {
+      privacy.erasures = [privacy.erasure({ status: 'done', member: 'm_77', erased: WOULD_GO, ...rest })];
+    });
+    const gone = await row('An erased person, m_77');
+    expect(gone).not.toHaveTextContent('Confirmed');
+    await user.click(within(gone).getByRole('button', { name: /^Receipt/ }));
+    await waitFor(() => {
+      expect(gone).toHaveTextContent(`Confirmed by ${words} 20 Nov 2026, 09:30 CET.`);
+    });
+    expect(gone).not.toHaveTextContent('Nobody had to confirm it');
+  });
+
+  test.each([
+    ['own request', true],
+    ['admin’s', false],
+  ])('of an %s that nobody confirmed says so where that is how it goes', async (_, own) => {
+    const { user } = open('admin', ({ privacy }) => {
+      privacy.erasures = [privacy.erasure({ status: 'done', member: 'm_77', own })];
+    });
+    const gone = await row('An erased person, m_77');
+    await user.click(within(gone).getByRole('button', { name: /^Receipt/ }));
+    expect(gone).not.toHaveTextContent('Confirmed by');
+    const words = within(gone).queryByText('Nobody had to confirm it: the 30 days had passed.');
+    expect(words !== null).toBe(own);
+  });
+});
+
+describe('accounts that an erasure was begun with', () => {
+  test('are shown until it is done, when they tell nothing any more', async () => {
+    const { api } = open('admin', ({ privacy }) => {
+      privacy.erasures = [
+        privacy.erasure({ status: 'looking', accounts: ['github:104', 'jira:abc'] }),
+        privacy.erasure({ status: 'done', member: 'm_77', accounts: ['github:p0'] }),
+      ];
+    });
+    const words = 'Begun with GitHub: elif-kaya (github:104), Jira: jira:abc as theirs.';
+    const chioma = await row(CHIOMA);
+    expect(chioma).toHaveTextContent(words);
+    expect(await row('An erased person, m_77')).not.toHaveTextContent('Begun with');
+    api.privacy.goOn();
+    await pass(3_100);
+    await waitFor(() => {
+      expect(chioma).toHaveTextContent('To be confirmed');
+    });
+    expect(chioma).toHaveTextContent(words);
+    api.privacy.erasures = api.privacy.erasures.map((one) => ({ ...one, status: 'erasing' }));
+    await pass(40_000);
+    act(() => {
+      window.dispatchEvent(new Event('visibilitychange'));
+    });
+    expect(await row('Somebody who is being erased, m_2')).not.toHaveTextContent('Begun with');
+  });
+
+  test('stay named when it is begun anew, whoever named them', async () => {
+    const { api, user } = open('admin', ({ privacy }) => {
+      privacy.erasures = [privacy.erasure({ accounts: ['github:104'], look_alikes: ['slack:U9'] })];
+    });
+    await user.click(await screen.findByRole('checkbox', { name: 'Slack: slack:U9' }));
+    await user.click(screen.getByRole('button', { name: 'Begin anew with these accounts' }));
+    await waitFor(() => {
+      expect(api.bodies.at(-1)?.body).toEqual({ accounts: ['github:104', 'slack:U9'], member: 'm_2' });
+    });
+  });
+});
+
 describe('accounts that look alike', () => {
   const prepare = ({ privacy }: FakeApi) => {
     privacy.lookAlikes = ['github:117', 'slack:U9'];
@@ -220,7 +298,7 @@ describe('accounts that look alike', () => {
     api.privacy.goOn();
     await pass(3_100);
     const again = await screen.findByRole('checkbox', { name: 'Slack: slack:U9' });
-    expect(screen.getByText('Begun with github:104 as theirs.')).toBeVisible();
+    expect(screen.getByText('Begun with GitHub: elif-kaya (github:104) as theirs.')).toBeVisible();
     await user.click(again);
     await user.click(screen.getByRole('button', { name: 'Begin anew with these accounts' }));
     await waitFor(() => {
@@ -265,7 +343,7 @@ describe('accounts that look alike', () => {
     expect(chioma).toHaveTextContent('Their own request stays as it is');
     await user.click(within(chioma).getByRole('checkbox', { name: 'Jira: jira:abc' }));
     await user.click(within(chioma).getByRole('button', { name: 'Begin another for these accounts' }));
-    expect(await row('Accounts of one person')).toHaveTextContent('Begun with jira:abc as theirs.');
+    expect(await row('Accounts of one person')).toHaveTextContent('Begun with Jira: jira:abc as theirs.');
     expect(changes(api)).toEqual([`POST ${TEAM}/erasure`]);
     expect(api.bodies.at(-1)?.body).toEqual({ accounts: ['jira:abc'] });
     expect(api.privacy.erasures.map(({ own, status }) => [own, status])).toEqual([

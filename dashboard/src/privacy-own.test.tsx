@@ -103,14 +103,29 @@ describe('my data', () => {
     await noViolations(view.container);
   });
 
-  test('is downloaded by a link that the browser follows by itself', async () => {
-    const { leave, user } = open('developer', (api) => {
-      api.isFresh = false;
-      api.privacy.exports = [api.privacy.export({ id: 'x_ready' })];
+  const ready = (api: FakeApi) => {
+    api.isFresh = false;
+    api.privacy.exports = [api.privacy.export({ id: 'x_ready' })];
+  };
+  const download = () => screen.findByRole('link', { name: /^Download: My data, 21 Nov 2026/ });
+  const file = `${TEAM}/exports/x_ready/file`;
+
+  test('is downloaded once it is known that the session holds, by a fresh sign-in or not', async () => {
+    const { api, leave, user } = open('developer', ready);
+    const link = await download();
+    expect(link).toHaveAttribute('href', file);
+    await user.click(link);
+    await waitFor(() => {
+      expect(leave).toHaveBeenCalledWith(file);
     });
-    const link = await screen.findByRole('link', { name: /^Download: My data, 21 Nov 2026/ });
-    expect(link).toHaveAttribute('href', `${TEAM}/exports/x_ready/file`);
-    // The browser would leave the page here.
+    expect(asked(api, `GET ${TEAM}/exports/x_ready`)).toBe(1);
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  test('is a link like any other for whoever wants it in another tab', async () => {
+    const { api, leave, user } = open('developer', ready);
+    const link = await download();
+    // The browser would open one here.
     const followed = vi.fn<(isLeft: boolean) => void>();
     window.addEventListener(
       'click',
@@ -120,8 +135,35 @@ describe('my data', () => {
       },
       { once: true },
     );
+    await user.keyboard('{Control>}');
     await user.click(link);
+    await user.keyboard('{/Control}');
     expect(followed).toHaveBeenCalledWith(true);
+    expect(asked(api, `GET ${TEAM}/exports/x_ready`)).toBe(0);
+    expect(leave).not.toHaveBeenCalled();
+  });
+
+  test('leads to signing in where the session is over, and back', async () => {
+    const { api, leave, user } = open('developer', ready);
+    const link = await download();
+    api.session = null;
+    await user.click(link);
+    expect(await screen.findByText(/^Your sign-in is over\. Sign in again/)).toBeVisible();
+    expect(await screen.findByRole('link', { name: 'Sign in with GitHub' })).toHaveAttribute(
+      'href',
+      '/auth/sign-in/github?return_to=%2Fprivacy%3Fteam%3Dteam-acme',
+    );
+    expect(leave).not.toHaveBeenCalled();
+  });
+
+  test('that is gone meanwhile says so in this page', async () => {
+    const { api, leave, user } = open('developer', ready);
+    const link = await download();
+    api.privacy.exports = [];
+    await user.click(link);
+    const alert = await screen.findByRole('alert');
+    expect(alert).toHaveTextContent('The file was not downloaded');
+    expect(alert).toHaveTextContent('There is no such export.');
     expect(leave).not.toHaveBeenCalled();
   });
 

@@ -186,6 +186,7 @@ describe('the survey’s settings', () => {
     await form();
     await user.type(field('Daily cap'), '3');
     await user.selectOptions(screen.getByLabelText('Team'), 'Globex Platform Engineering');
+    await user.click(await screen.findByRole('button', { name: 'Leave without saving' }));
     await waitFor(() => {
       expect(screen.getByLabelText('Time')).toHaveAccessibleDescription(/America\/New_York/);
     });
@@ -212,6 +213,65 @@ describe('the survey’s settings', () => {
     expect(alert).toHaveTextContent('Forbidden: Only operators may see this.');
     await user.click(within(alert).getByRole('button', { name: 'Try again' }));
     await form();
+  });
+});
+
+/** Whether the browser would ask before it closes the tab. */
+function asksAtTheEnd(): boolean {
+  return !window.dispatchEvent(new Event('beforeunload', { cancelable: true }));
+}
+
+describe('edits that are not saved', () => {
+  const question = () => screen.findByRole('group', { name: 'Leave without saving?' });
+
+  test('hold back whoever goes to another page, until they say so', async () => {
+    const { api, user, view } = open();
+    await form();
+    await user.type(field('Daily cap'), '3');
+    const delivery = screen.getByRole('link', { name: 'Delivery' });
+    await user.click(delivery);
+    const asked = await question();
+    expect(asked).toHaveTextContent('1 unsaved change would be lost.');
+    expect(within(asked).getByRole('button', { name: 'Stay here' })).toHaveFocus();
+    await noViolations(view.container);
+    await user.click(within(asked).getByRole('button', { name: 'Stay here' }));
+    expect(screen.queryByRole('group', { name: 'Leave without saving?' })).toBeNull();
+    expect(delivery).toHaveFocus();
+    expect(window.location.pathname).toBe('/surveys');
+    expect(field('Daily cap')).toHaveValue('3');
+
+    await user.click(delivery);
+    await user.click(within(await question()).getByRole('button', { name: 'Leave without saving' }));
+    expect(await screen.findByRole('heading', { name: 'Delivery overview' })).toBeVisible();
+    expect(api.settingsPut).toEqual([]);
+    expect(asksAtTheEnd()).toBe(false);
+  });
+
+  test('hold back whoever goes back in the history', async () => {
+    const { user } = openApp('/?team=team-acme');
+    await user.click(await screen.findByRole('link', { name: 'Survey settings' }));
+    await form();
+    await user.type(field('Daily cap'), '3');
+    window.history.back();
+    const asked = await question();
+    expect(window.location.pathname).toBe('/surveys');
+    expect(field('Daily cap')).toHaveValue('3');
+    await user.click(within(asked).getByRole('button', { name: 'Leave without saving' }));
+    expect(await screen.findByRole('heading', { name: 'Delivery overview' })).toBeVisible();
+    expect(window.location.pathname).toBe('/');
+  });
+
+  test('are what the browser asks about before it closes the tab, and nothing else is', async () => {
+    const { user } = open();
+    await form();
+    expect(asksAtTheEnd()).toBe(false);
+    await user.type(field('Daily cap'), '3');
+    expect(asksAtTheEnd()).toBe(true);
+    await user.click(save());
+    await said('Saved');
+    expect(asksAtTheEnd()).toBe(false);
+    await user.click(screen.getByRole('link', { name: 'Delivery' }));
+    expect(await screen.findByRole('heading', { name: 'Delivery overview' })).toBeVisible();
   });
 });
 

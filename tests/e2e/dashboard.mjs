@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { connections } from './connections.mjs';
-import { accounts } from './sign-in.mjs';
+import { accounts, privacy } from './sign-in.mjs';
 
 const { DASHBOARD_URL: url, FRONT_URL: front, DASHBOARD_TOKEN: token, GITHUB_URL: github } = process.env;
 const { CHROMIUM: executablePath, SCREENSHOTS: screenshots } = process.env;
@@ -53,11 +53,7 @@ try {
   }
   assert.ok((await page.locator('main svg').count()) > 0, 'the overview has charts');
 
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(screenshots, `delivery-${colorScheme}.png`), fullPage: true });
-    await accessible(page, colorScheme);
-  }
+  await look(page, 'delivery');
 
   // The range is part of the address: a reload and a shared link show the same. The path is not a file in the bucket.
   const shared = new URL(page.url());
@@ -67,19 +63,10 @@ try {
   assert.equal(response.status(), 200, 'paths without a file are index.html');
   assert.match(response.headers()['content-security-policy'] ?? '', /default-src 'self'/);
 
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.screenshot({ path: join(screenshots, 'delivery-phone.png'), fullPage: true });
-  await page.setViewportSize({ width: 1440, height: 1000 });
-
   await accounts({ context, url, front, token });
+  await privacy({ context, url, look });
   await connections({ page, url, front, token, github });
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    await page.screenshot({ path: join(screenshots, `connections-${colorScheme}.png`), fullPage: true });
-    await accessible(page, colorScheme);
-  }
-  await page.setViewportSize({ width: 390, height: 844 });
-  await page.screenshot({ path: join(screenshots, 'connections-phone.png'), fullPage: true });
+  await look(page, 'connections');
   assert.deepEqual(complaints, [], 'the browser has nothing to complain about');
   console.log('the dashboard works in the browser');
 } catch (error) {
@@ -93,12 +80,26 @@ try {
   await rm(profile, { recursive: true, force: true });
 }
 
+/** A page in both colour schemes and on a phone: screenshots, and what axe says. */
+async function look(page, name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(screenshots, `${name}-${colorScheme}.png`), fullPage: true });
+    await accessible(page, `${name} in ${colorScheme}`);
+  }
+  const desk = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.screenshot({ path: join(screenshots, `${name}-phone.png`), fullPage: true });
+  await accessible(page, `${name} on a phone`);
+  await page.setViewportSize(desk);
+}
+
 /** No serious violation of WCAG 2 A and AA, as far as axe can tell. */
-async function accessible(page, colorScheme) {
+async function accessible(page, what) {
   // Through the debugger, as the page's own content security policy rightly refuses foreign scripts.
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run({ runOnly: ['wcag2a', 'wcag2aa'] }));
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   const found = serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  assert.deepEqual(found, [], `accessible in ${colorScheme}`);
+  assert.deepEqual(found, [], `accessible: ${what}`);
 }

@@ -1,4 +1,5 @@
-// Signing in as a person does, by the simulated issuer's page, and what a developer sees then and when it is over.
+// Signing in as a person does, by the simulated issuer's page: what a developer sees then and when it is over, and what an
+// admin sees.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
@@ -82,6 +83,31 @@ export async function accounts({ context, url, front, token }) {
     // Whoever kept it has nothing.
     const headers = { cookie: `${session.name}=${session.value}` };
     assert.equal((await fetch(`${front}/api/me`, { headers })).status, 401, 'the session is over');
+  } finally {
+    await page.close();
+  }
+}
+
+/** An admin looks at what is kept of the team's people. Nothing is begun: others need the team as it is. */
+export async function privacy({ context, url, look }) {
+  const page = await context.newPage();
+  try {
+    await signIn({ page, url, who: 'admin' });
+    await page.goto(new URL('/privacy', url).href);
+    await page.getByRole('heading', { name: 'Data & privacy', level: 1 }).waitFor();
+    for (const name of ['My data', 'My erasure', 'The team’s data', 'Erasures', 'Delete this team']) {
+      await page.getByRole('region', { name, exact: true }).waitFor();
+    }
+    // What the parts are about is read by then.
+    for (const name of ['Export my data', 'Ask for my erasure', 'Export the team’s data', 'Begin an erasure']) {
+      await page.getByRole('button', { name, exact: true }).waitFor();
+    }
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(await page.getByRole('alert').allInnerTexts(), [], 'nothing is refused to an admin');
+    assert.equal(await page.getByRole('status', { name: 'Loading' }).count(), 0, 'everything is there');
+    await look(page, 'privacy');
+    const out = await call(page, '/auth/sign-out', { method: 'POST', body: {} });
+    assert.equal(out.status, 204, out.text);
   } finally {
     await page.close();
   }

@@ -2,6 +2,7 @@ import type { MouseEvent, ReactNode } from 'react';
 import { visit } from '../address.ts';
 import type { Team } from '../api/client.ts';
 import type { PagePath } from '../pages/pages.ts';
+import { isPlainClick } from './plain-click.ts';
 
 /** What pages of metrics have in common in their addresses, besides the team. */
 const SELECTION = ['from', 'to', 'group', 'repository', 'author', 'by'] as const;
@@ -24,8 +25,7 @@ export function PageLink(props: {
   }
   const address = `${to}?${query.toString()}`;
   const onClick = (event: MouseEvent) => {
-    // Whoever wants it in another tab or window gets it there.
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    if (!isPlainClick(event)) return;
     event.preventDefault();
     visit(address, 'push');
   };

@@ -58,9 +58,12 @@ export class FakePrivacy {
       id: `e_${this.#next()}`,
       member: 'm_2',
       users: [persons.developer.id],
+      accounts: [],
       own: false,
       asked_by: persons.admin.id,
       asked_at: this.at(-1),
+      confirmed_by: null,
+      confirmed_at: null,
       status: 'confirming',
       step: 'waiting to be confirmed',
       would_go: WOULD_GO,
@@ -99,6 +102,7 @@ export class FakePrivacy {
     return [
       ['get', `${at}/exports`, 'export', ({ who }) => json({ exports: this.#shown(who) })],
       ['post', `${at}/exports`, 'export', (call) => this.#export(call)],
+      ['get', `${at}/exports/:id`, 'export', ({ id }) => this.#oneExport(id)],
       ['delete', `${at}/exports/:id`, 'export', ({ id }) => this.#removeExport(id)],
       [
         'get',
@@ -112,7 +116,7 @@ export class FakePrivacy {
       ['get', `${at}/erasure`, 'erase', () => this.#list()],
       ['post', `${at}/erasure`, 'erase', (call) => this.#begin(call), 'sensitive'],
       ['delete', `${at}/erasure/:id`, 'erase', ({ id }) => this.#takeBack(this.#known(id))],
-      ['post', `${at}/erasure/:id/confirm`, 'erase', ({ id }) => this.#confirm(id), 'sensitive'],
+      ['post', `${at}/erasure/:id/confirm`, 'erase', (call) => this.#confirm(call), 'sensitive'],
     ];
   }
 
@@ -151,6 +155,11 @@ export class FakePrivacy {
     const made = this.export({ ...none, whose, asked_by, asked_at: this.at(0), status: 'queued' });
     this.exports = [made, ...this.exports];
     return json(made, 202);
+  }
+
+  #oneExport(id: string): Response {
+    const known = this.exports.find((one) => one.id === id);
+    return known === undefined ? problem(404, 'unknown-export', 'There is no such export.') : json(known);
   }
 
   #removeExport(id: string): Response {
@@ -198,13 +207,13 @@ export class FakePrivacy {
   }
 
   async #begin({ request, who }: Call): Promise<Response> {
-    const { member = null, user = null } = (await request.json()) as NewErasure;
+    const { member = null, user = null, accounts = [] } = (await request.json()) as NewErasure;
     const about = member ?? user;
     const before = this.erasures.find(
       (one) => isToCome(one) && about !== null && [one.member, ...one.users].includes(about),
     );
     if (before !== undefined) return json(before, 202);
-    return this.#new({ member, users: user === null ? [] : [user], asked_by: this.#idOf(who) });
+    return this.#new({ member, users: user === null ? [] : [user], accounts, asked_by: this.#idOf(who) });
   }
 
   #list(): Response {
@@ -225,15 +234,19 @@ export class FakePrivacy {
     return new HttpResponse(null, { status: 204 });
   }
 
-  #confirm(id: string): Response {
-    if (this.#known(id)?.status !== 'confirming') {
+  #confirm({ id, who }: Call): Response {
+    const known = this.#known(id);
+    if (known?.status !== 'confirming') {
       return problem(409, 'not-confirming', 'It does not wait to be confirmed (any more).');
     }
     const confirmed = this.#change(id, {
+      confirmed_by: this.#idOf(who),
+      confirmed_at: this.at(0),
       status: 'erasing',
       step: 'erasing, pass 1',
       member: 'm_5f2c',
       users: ['u_8a41'],
+      accounts: known.accounts.map((_, place) => `github:p${place}`),
       due_at: null,
     });
     return json(confirmed ?? {}, 202);

@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react';
 import type { Client, Connection, Provider, Team } from '../../api/client.ts';
 import { providerName } from '../../api/words.ts';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Unsaved } from '../../components/unsaved.tsx';
 import { bodyOf, fieldKey, fieldProblem, valuesOf, VENDORS, type Field } from './vendors.ts';
 
 /** Credentials and settings, entered by hand. The vendor tries them before anything is kept. */
@@ -18,6 +19,7 @@ export function ConnectForm(props: {
   const name = providerName(provider);
   const { fields } = VENDORS[provider];
   const [values, setValues] = useState(() => valuesOf(fields, connection));
+  const [begun] = useState(values);
   const [tried, setTried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -60,6 +62,9 @@ export function ConnectForm(props: {
           }}
         />
       ))}
+      {fields.some((field) => (values.get(fieldKey(field)) ?? '') !== (begun.get(fieldKey(field)) ?? '')) ? (
+        <Unsaved what={`What you entered for ${name}`} />
+      ) : null}
       {attempt.isError ? (
         <ProblemNotice error={attempt.error} what={`${name} was not connected; nothing was changed`} />
       ) : null}

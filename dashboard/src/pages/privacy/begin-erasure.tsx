@@ -11,7 +11,7 @@ import { userName } from '../access/words.ts';
 export function BeginErasure(props: {
   client: Client;
   team: Team;
-  onBegun: (erasure: Erasure, accounts: readonly string[]) => Promise<void>;
+  onBegun: (erasure: Erasure) => Promise<void>;
 }) {
   const { client, team, onBegun } = props;
   const people = useQuery(peopleQuery(client, team.team_id));
@@ -36,7 +36,7 @@ function Whom(props: {
   team: Team;
   members: Identities['members'];
   users: readonly User[];
-  onBegun: (erasure: Erasure, accounts: readonly string[]) => Promise<void>;
+  onBegun: (erasure: Erasure) => Promise<void>;
 }) {
   const { client, team, members, users, onBegun } = props;
   const id = useId();
@@ -46,7 +46,7 @@ function Whom(props: {
   const begin = useMutation({
     mutationFn: (body: NewErasure) =>
       client.post('/api/teams/{team_id}/erasure', { path: { team_id: team.team_id }, body }),
-    onSuccess: (erasure) => onBegun(erasure, []),
+    onSuccess: onBegun,
   });
   const onSubmit = (event: SubmitEvent) => {
     event.preventDefault();

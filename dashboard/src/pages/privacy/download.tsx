@@ -1,4 +1,5 @@
 import type { MouseEvent } from 'react';
+import { isPlainClick } from '../../components/plain-click.ts';
 import { useIdentity } from '../../session/identity.ts';
 
 /** The way to a file: the browser follows a link as whoever its cookie says. A token is not the browser's to send. */
@@ -8,8 +9,8 @@ export function Download(props: {
   /** Whether the way for whoever has a token is shown. */
   isShown: boolean;
   onShow: () => void;
-  /** In place of the browser's following the link; null where nothing is to be found out first. */
-  onFollow: (() => void) | null;
+  /** In place of the browser's following the link. */
+  onFollow: () => void;
 }) {
   const { address, label, isShown, onShow, onFollow } = props;
   const { me } = useIdentity();
@@ -27,8 +28,8 @@ export function Download(props: {
     );
   }
   const onClick = (event: MouseEvent) => {
+    if (!isPlainClick(event)) return;
     // A refusal would be a page of its own: whether it is one is found out first.
-    if (onFollow === null) return;
     event.preventDefault();
     onFollow();
   };

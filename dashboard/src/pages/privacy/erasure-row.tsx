@@ -8,7 +8,8 @@ import { ProblemNotice } from '../../components/problem-notice.tsx';
 import { Instant } from '../../components/value.tsx';
 import { Kinds } from './kinds.tsx';
 import { LookAlikes } from './look-alikes.tsx';
-import { askerName, erasurePill } from './words.ts';
+import { Receipt } from './receipt.tsx';
+import { accountWords, askerName, erasurePill } from './words.ts';
 
 /** A person's erasure, and what an admin decides about it. */
 export function ErasureRow(props: {
@@ -18,16 +19,14 @@ export function ErasureRow(props: {
   who: { name: string; pseudonym: string | null };
   users: readonly User[];
   people: Identities['members'];
-  /** Accounts that it was begun with. */
-  named: readonly string[];
   now: number;
   onConfirmed: (erasure: Erasure, who: string) => Promise<void>;
   onCancelled: (who: string) => Promise<void>;
-  onBegun: (erasure: Erasure, accounts: readonly string[]) => Promise<void>;
+  onBegun: (erasure: Erasure) => Promise<void>;
   /** It may stand otherwise than it was shown. */
   onRefused: () => Promise<void>;
 }) {
-  const { client, team, erasure, who, users, people, named, now } = props;
+  const { client, team, erasure, who, users, people, now } = props;
   const { onConfirmed, onCancelled, onBegun, onRefused } = props;
   const [open, setOpen] = useState<'confirm' | 'receipt' | null>(null);
   const { name, pseudonym } = who;
@@ -88,7 +87,12 @@ export function ErasureRow(props: {
       </div>
       <div className="privacy-more small">
         <State erasure={erasure} at={at} />
-        {named.length === 0 ? null : <p>Begun with {named.join(', ')} as theirs.</p>}
+        {isToCome(erasure) && erasure.accounts.length > 0 ? (
+          <p>
+            Begun with {erasure.accounts.map((account) => accountWords(account, people)).join(', ')} as
+            theirs.
+          </p>
+        ) : null}
         {isToCome(erasure) && erasure.own ? <p className="soft">Nobody but they can take it back.</p> : null}
       </div>
       <div className="privacy-end actions">
@@ -141,7 +145,7 @@ export function ErasureRow(props: {
               isPending={begin.isPending}
               onBegin={(ticked) => {
                 forget();
-                begin.mutate(erasure.own ? ticked : [...named, ...ticked]);
+                begin.mutate(erasure.own ? ticked : [...erasure.accounts, ...ticked]);
               }}
             />
           )}
@@ -170,13 +174,7 @@ export function ErasureRow(props: {
       ) : null}
       {open === 'receipt' ? (
         <div className="privacy-wide panel">
-          <Kinds title={`Erased: ${label}`} kinds={erasure.erased} none="Nothing that was kept named them." />
-          <p className="soft small">
-            {erasure.ended_at === null ? null : <>Done {at(erasure.ended_at)}. </>}
-            {erasure.own
-              ? 'They asked for it themselves'
-              : `Begun by ${askerName(erasure.asked_by, users)}`}, {at(erasure.asked_at)}.
-          </p>
+          <Receipt team={team} erasure={erasure} title={`Erased: ${label}`} users={users} now={now} />
         </div>
       ) : null}
       {confirm.isError || cancel.isError || begin.isError ? (

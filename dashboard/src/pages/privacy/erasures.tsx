@@ -21,8 +21,6 @@ export function Erasures({ client, team }: { client: Client; team: Team }) {
   const now = useNow(query.dataUpdatedAt);
   const cache = useQueryClient();
   const [isBeginning, setBeginning] = useState(false);
-  /** Accounts that were named beyond a person's own, by the erasure: it does not tell them again. */
-  const [named, setNamed] = useState<Record<string, readonly string[]>>({});
   const [said, setSaid] = useState<string | null>(null);
   const words = useRef<HTMLParagraphElement>(null);
   const { queryKey } = erasuresQuery(client, team.team_id);
@@ -43,10 +41,9 @@ export function Erasures({ client, team }: { client: Client; team: Team }) {
       };
     });
   };
-  const onBegun = async (erasure: Erasure, accounts: readonly string[]) => {
+  const onBegun = async (erasure: Erasure) => {
     const wasThere = query.data?.erasures.some((one) => one.id === erasure.id) === true;
     await keep(erasure);
-    setNamed((before) => ({ ...before, [erasure.id]: accounts }));
     setBeginning(false);
     tell(
       wasThere
@@ -75,7 +72,6 @@ export function Erasures({ client, team }: { client: Client; team: Team }) {
                   who={personName(erasure, people.data ?? [], users.data?.users ?? [])}
                   users={users.data?.users ?? []}
                   people={people.data ?? []}
-                  named={named[erasure.id] ?? []}
                   now={now}
                   onConfirmed={async (confirmed, who) => {
                     await keep(confirmed);
@@ -85,8 +81,8 @@ export function Erasures({ client, team }: { client: Client; team: Team }) {
                     tell(`The erasure of ${who} is cancelled: nothing is erased.`);
                     await cache.invalidateQueries({ queryKey });
                   }}
-                  onBegun={async (begun, accounts) => {
-                    await onBegun(begun, accounts);
+                  onBegun={async (begun) => {
+                    await onBegun(begun);
                     await cache.invalidateQueries({ queryKey });
                   }}
                   onRefused={() => cache.invalidateQueries({ queryKey })}

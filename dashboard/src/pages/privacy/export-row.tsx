@@ -29,17 +29,19 @@ export function ExportRow(props: {
   const open = isOpen(entry);
   const address = exportFile(team.team_id, entry.id);
   const [isShown, setShown] = useState(false);
-  const fetchTeam = useMutation({
-    mutationFn: () => needFreshSignIn(client),
+  const path = { team_id: team.team_id, export_id: entry.id };
+  const follow = useMutation({
+    mutationFn: async () => {
+      if (entry.whose === 'team') await needFreshSignIn(client);
+      // Whether the session holds, and the export is still there.
+      await client.get('/api/teams/{team_id}/exports/{export_id}', { path });
+    },
     onSuccess: () => {
       leave(address);
     },
   });
   const remove = useMutation({
-    mutationFn: () =>
-      client.delete('/api/teams/{team_id}/exports/{export_id}', {
-        path: { team_id: team.team_id, export_id: entry.id },
-      }),
+    mutationFn: () => client.delete('/api/teams/{team_id}/exports/{export_id}', { path }),
     onSuccess: onRemoved,
   });
   const removal = open ? 'Give up' : 'Remove';
@@ -86,13 +88,9 @@ export function ExportRow(props: {
             onShow={() => {
               setShown(!isShown);
             }}
-            onFollow={
-              entry.whose === 'me'
-                ? null
-                : () => {
-                    if (!fetchTeam.isPending) fetchTeam.mutate();
-                  }
-            }
+            onFollow={() => {
+              if (!follow.isPending) follow.mutate();
+            }}
           />
         ) : null}
         {isTheirs ? (
@@ -110,9 +108,9 @@ export function ExportRow(props: {
         ) : null}
       </div>
       {isShown ? <OperatorsDownload address={address} /> : null}
-      {fetchTeam.isError ? (
+      {follow.isError ? (
         <div className="privacy-wide">
-          <ProblemNotice error={fetchTeam.error} what="The file was not downloaded" />
+          <ProblemNotice error={follow.error} what="The file was not downloaded" />
         </div>
       ) : null}
       {remove.isError ? (

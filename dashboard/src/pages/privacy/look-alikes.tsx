@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { Erasure, Identities } from '../../api/client.ts';
-import { providerName } from '../../api/words.ts';
+import { accountWords } from './words.ts';
 
 /** Accounts that may be the person's, too: ticked ones go with them once it is begun anew. */
 export function LookAlikes(props: {
@@ -52,12 +52,4 @@ export function LookAlikes(props: {
       </button>
     </fieldset>
   );
-}
-
-/** An account as people know it, and as the API names it. */
-function accountWords(account: string, people: Identities['members']): string {
-  const provider = providerName(account.slice(0, account.indexOf(':')));
-  const known = people.flatMap((member) => member.accounts).find((one) => one.account === account);
-  const called = known?.login ?? known?.name ?? null;
-  return called === null ? `${provider}: ${account}` : `${provider}: ${called} (${account})`;
 }

@@ -1,5 +1,6 @@
-import type { Erasure, Export, User } from '../../api/client.ts';
+import type { Erasure, Export, Identities, User } from '../../api/client.ts';
 import { isOpen } from '../../api/privacy-queries.ts';
+import { providerName } from '../../api/words.ts';
 import type { Tone } from '../../components/sync-state.tsx';
 import { userName } from '../access/words.ts';
 
@@ -49,4 +50,12 @@ export function askerName(id: string | null, users: readonly User[]): string {
   if (id === null) return 'the operator';
   const user = users.find((candidate) => candidate.id === id);
   return user === undefined ? `user ${id}` : userName(user);
+}
+
+/** An account as people know it, and as the API names it. */
+export function accountWords(account: string, people: Identities['members']): string {
+  const provider = providerName(account.slice(0, account.indexOf(':')));
+  const known = people.flatMap((member) => member.accounts).find((one) => one.account === account);
+  const called = known?.login ?? known?.name ?? null;
+  return called === null ? `${provider}: ${account}` : `${provider}: ${called} (${account})`;
 }

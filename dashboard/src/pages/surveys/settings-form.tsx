@@ -4,6 +4,7 @@ import type { Client, SurveySettingsAnswer, Team } from '../../api/client.ts';
 import { surveySettingsQuery } from '../../api/queries.ts';
 import { Icon } from '../../components/icon.tsx';
 import { ProblemNotice } from '../../components/problem-notice.tsx';
+import { Unsaved } from '../../components/unsaved.tsx';
 import { plural } from '../../format/number.ts';
 import { useMay } from '../../session/identity.ts';
 import { ChoiceField, SwitchField, TextField } from './fields.tsx';
@@ -160,6 +161,7 @@ export function SettingsForm(props: {
       {save.isError ? (
         <ProblemNotice error={save.error} what="The settings were not saved; your changes are still here" />
       ) : null}
+      {unsaved.length === 0 ? null : <Unsaved what={plural(unsaved.length, 'unsaved change')} />}
       {isReadOnly ? null : (
         <div className={unsaved.length === 0 ? 'save-bar' : 'save-bar save-bar-unsaved'}>
           <p className={isSaved ? 'save-said save-said-good' : 'save-said'} role="status">
