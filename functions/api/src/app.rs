@@ -4,7 +4,7 @@ use crate::sign_in::SignIn;
 use plumbline_connectors::{AllowedHosts, Vendor};
 use plumbline_domain::{Clock, Provider};
 use plumbline_lambda::{
-    JobSender, LazySecret, Presigner, SecretCache,
+    JobSender, LazySecret, Presigner,
     queue::{DelayedSender, MessageSender},
 };
 use plumbline_store::{Job, Store};
@@ -26,7 +26,7 @@ pub struct App {
     /// Addresses of the files of exports.
     pub downloads: Arc<Presigner>,
     /// The operator's token, with the one before it.
-    pub admin_token: Arc<SecretCache>,
+    pub admin_token: Arc<LazySecret>,
     /// The keys that credentials are sealed with, as JSON.
     pub keyring: Arc<LazySecret>,
     /// Now.

@@ -119,7 +119,7 @@ async fn authenticate(app: &App, parts: &Parts) -> Result<(Who, String), Problem
     let header = parts.headers.get(header::AUTHORIZATION);
     if let Some(header) = header {
         let sent = access::sent_token(header.to_str().ok()).ok_or_else(missing)?;
-        if access::is_operator(sent, &app.admin_token.versions().await.all()) {
+        if access::is_operator(sent, &app.admin_token.versions().await?.all()) {
             return Ok((Who::Operator, token::hash(sent)));
         }
         return by_token(app, sent).await;

@@ -4,7 +4,7 @@ use plumbline_api::{App, Ids, SignIn, router};
 use plumbline_connectors::AllowedHosts;
 use plumbline_domain::Clock;
 use plumbline_lambda::{
-    Env, LazySecret, Presigner, SecretCache, aws,
+    Env, LazySecret, Presigner, aws,
     queue::{SqsJobs, SqsQueue},
     telemetry,
 };
@@ -26,19 +26,15 @@ async fn main() -> Result<(), lambda_http::Error> {
     let (clock, secrets) = (Clock::system(), aws_sdk_secretsmanager::Client::new(&config));
     let sqs = aws_sdk_sqs::Client::new(&config);
     let secret = |name| LazySecret::new(secrets.clone(), name, clock.clone());
-    // The other secrets come when they are needed: most requests need none of them.
-    let (store, admin_token) = tokio::join!(
-        aws::store(&config, tables, |tables| &tables.accounts),
-        SecretCache::load(secrets.clone(), admin_token, clock.clone()),
-    );
+    // Secrets come when they are needed: most requests need none of them.
     let app = App {
-        store,
+        store: aws::store(&config, tables, |tables| &tables.accounts).await,
         vendors: Arc::new(plumbline_connectors::vendors()),
         jobs: Arc::new(SqsJobs::new(sqs.clone(), queues)),
         surveys: Arc::new(SqsQueue::new(sqs.clone(), surveys)),
         privacy: Arc::new(SqsQueue::new(sqs, privacy)),
         downloads: Arc::new(Presigner::new(&config, &exports, s3.as_deref().or(config.endpoint_url()))?),
-        admin_token: Arc::new(admin_token?),
+        admin_token: Arc::new(LazySecret::with_previous(secrets.clone(), admin_token, clock.clone())),
         keyring: Arc::new(secret(keyring)),
         apps: Arc::new(secret(apps)),
         sign_in: Arc::new(SignIn::new(secret(sign_in))),

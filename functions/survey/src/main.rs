@@ -19,8 +19,8 @@ async fn main() -> Result<(), Error> {
     let (clock, secrets) = (Clock::system(), aws_sdk_secretsmanager::Client::new(&config));
     let (store, keyring, apps) = tokio::join!(
         aws::store(&config, tables, |tables| &tables.surveys),
-        SecretCache::load(secrets.clone(), keyring, clock.clone()),
-        SecretCache::load(secrets.clone(), apps, clock.clone()),
+        SecretCache::load_current(secrets.clone(), keyring, clock.clone()),
+        SecretCache::load_current(secrets.clone(), apps, clock.clone()),
     );
     let (github_client, client) = (LazyClient::default(), LazyClient::for_messages());
     let app = App {

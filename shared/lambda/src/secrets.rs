@@ -25,7 +25,7 @@ impl SecretVersions {
     }
 }
 
-/// One secret. Making it fetches both versions; later at most one call per [`TTL`] asks for the current one.
+/// One secret. Making it fetches it; later at most one call per [`TTL`] asks for the current version.
 pub struct SecretCache {
     source: Source,
     clock: Clock,
@@ -38,11 +38,27 @@ enum Source {
 }
 
 impl SecretCache {
-    /// Fetches the secret called `name` (a name or an ARN).
+    /// Fetches both versions of the secret called `name` (a name or an ARN).
     pub async fn load(client: Client, name: String, clock: Clock) -> anyhow::Result<Self> {
+        let (current, previous) =
+            tokio::try_join!(fetch(&client, &name, "AWSCURRENT"), fetch(&client, &name, "AWSPREVIOUS"))?;
+        Self::of(client, name, clock, current, previous)
+    }
+
+    /// The same of the current version alone, where nobody comes with the one before it.
+    pub async fn load_current(client: Client, name: String, clock: Clock) -> anyhow::Result<Self> {
         let current = fetch(&client, &name, "AWSCURRENT").await?;
+        Self::of(client, name, clock, current, None)
+    }
+
+    fn of(
+        client: Client,
+        name: String,
+        clock: Clock,
+        current: Option<SecretString>,
+        previous: Option<SecretString>,
+    ) -> anyhow::Result<Self> {
         let current = current.ok_or_else(|| anyhow::anyhow!("the secret {name} has no current value"))?;
-        let previous = fetch(&client, &name, "AWSPREVIOUS").await?;
         let fetched_at = clock.now();
         Ok(Self {
             source: Source::SecretsManager { client, name },
@@ -89,31 +105,54 @@ impl SecretCache {
 /// A secret that is fetched when it is first needed, for functions that seldom do.
 pub struct LazySecret {
     source: Source,
+    has_previous: bool,
     clock: Clock,
     loaded: OnceCell<SecretCache>,
 }
 
 impl LazySecret {
-    /// The secret called `name` (a name or an ARN).
+    /// The current version of the secret called `name` (a name or an ARN).
     pub fn new(client: Client, name: String, clock: Clock) -> Self {
-        Self { source: Source::SecretsManager { client, name }, clock, loaded: OnceCell::new() }
+        let source = Source::SecretsManager { client, name };
+        Self { source, has_previous: false, clock, loaded: OnceCell::new() }
+    }
+
+    /// The same with the version before it.
+    pub fn with_previous(client: Client, name: String, clock: Clock) -> Self {
+        Self { has_previous: true, ..Self::new(client, name, clock) }
     }
 
     /// A secret that stays as it is, for tests.
     pub fn fixed(current: &str) -> Self {
-        let loaded = SecretCache::fixed(current, None);
-        Self { source: Source::Fixed, clock: loaded.clock.clone(), loaded: OnceCell::new_with(Some(loaded)) }
+        SecretCache::fixed(current, None).into()
     }
 
     /// The version to use, refreshed as [`SecretCache::versions`] does; an error when it cannot be fetched at first.
     pub async fn current(&self) -> anyhow::Result<SecretString> {
+        Ok(self.versions().await?.current)
+    }
+
+    /// What it was made for: the current version, or both.
+    pub async fn versions(&self) -> anyhow::Result<SecretVersions> {
         let load = async || match &self.source {
             Source::Fixed => anyhow::bail!("this secret has no source"),
             Source::SecretsManager { client, name } => {
-                SecretCache::load(client.clone(), name.clone(), self.clock.clone()).await
+                let (client, name, clock) = (client.clone(), name.clone(), self.clock.clone());
+                if self.has_previous {
+                    SecretCache::load(client, name, clock).await
+                } else {
+                    SecretCache::load_current(client, name, clock).await
+                }
             }
         };
-        Ok(self.loaded.get_or_try_init(load).await?.versions().await.current)
+        Ok(self.loaded.get_or_try_init(load).await?.versions().await)
+    }
+}
+
+impl From<SecretCache> for LazySecret {
+    fn from(loaded: SecretCache) -> Self {
+        let (source, has_previous) = (Source::Fixed, true);
+        Self { source, has_previous, clock: loaded.clock.clone(), loaded: OnceCell::new_with(Some(loaded)) }
     }
 }
 

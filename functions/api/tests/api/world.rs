@@ -267,7 +267,7 @@ impl World {
             surveys: sent.clone(),
             privacy: sent.clone(),
             downloads: Arc::new(Presigner::fixed("eu-central-1", "exports", None)),
-            admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN))),
+            admin_token: Arc::new(SecretCache::fixed(TOKEN, Some(PREVIOUS_TOKEN)).into()),
             keyring: Arc::new(LazySecret::fixed(keyring)),
             apps: Arc::new(LazySecret::fixed(apps)),
             sign_in: Arc::new(SignIn::new(LazySecret::fixed(issuers))),

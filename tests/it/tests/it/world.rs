@@ -457,7 +457,7 @@ impl World {
             surveys: Arc::new(NoSurveys),
             privacy: Arc::new(self.long_jobs.clone()),
             downloads: Arc::new(plumbline_lambda::Presigner::fixed("eu-central-1", "exports", None)),
-            admin_token: Arc::new(SecretCache::fixed(ADMIN_TOKEN, None)),
+            admin_token: Arc::new(LazySecret::fixed(ADMIN_TOKEN)),
             keyring: Arc::new(LazySecret::fixed(KEYRING)),
             apps: Arc::new(LazySecret::fixed("{}")),
             sign_in: Arc::new(plumbline_api::SignIn::new(LazySecret::fixed(""))),
