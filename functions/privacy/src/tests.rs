@@ -158,7 +158,7 @@ async fn what_goes_on_goes_on_where_it_was() {
 async fn what_rests_comes_back_by_a_message_to_the_second_or_by_the_schedule_when_that_is_long_after_or_sqs_is_down() {
     let mut stage = Stage::new().await;
     stage.work(async |_, _| Ok(Outcome::Rest { until: at(120) })).await;
-    assert_eq!(stage.sent(), [(stage.text(), Duration::from_secs(120))]);
+    assert_eq!(stage.sent(), [(stage.text(), Duration::from_mins(2))]);
     stage.work(async |_, _| panic!("it rests")).await;
     stage.advance(120);
     stage.work(async |_, _| Ok(Outcome::Rest { until: at(10_000) })).await;

@@ -5,6 +5,7 @@ use crate::{
     logs::TestLogs,
     process::{Processes, command},
     progress, stack_test, tools,
+    vendors::PROFILE,
 };
 use std::{
     process::ExitCode,
@@ -78,9 +79,10 @@ async fn step(processes: &Processes, name: &str, full: bool) -> anyhow::Result<C
         "rust" => {
             let nextest = processes.read(cargo(&["nextest", "--version"])).await.is_ok();
             let mut tests = if nextest {
-                cargo(&["nextest", "run", "--workspace", "--no-fail-fast", "--status-level", "slow"])
+                let how = ["--no-fail-fast", "--status-level", "slow"];
+                cargo(&[&["nextest", "run", "--workspace", "--cargo-profile", PROFILE][..], &how].concat())
             } else {
-                cargo(&["test", "--workspace", "--no-fail-fast", "--quiet"])
+                cargo(&["test", "--workspace", "--profile", PROFILE, "--no-fail-fast", "--quiet"])
             };
             if full {
                 // The properties try more cases, and drills that look at this variable run their long form.

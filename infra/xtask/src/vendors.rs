@@ -30,11 +30,14 @@ const WATCHED: &str = r#"
     (cat >/dev/null; kill $$) <&3 &
     wait $child"#;
 
+/// How tests and simulators are compiled; see Cargo.toml.
+pub(crate) const PROFILE: &str = "tests";
+
 /// Compiles the simulator; cargo itself knows when there is nothing to do.
 pub(crate) async fn build_simulator(processes: &Processes) -> anyhow::Result<()> {
     let mut step = Step::new("compiling the vendor simulators");
     let mut cargo = command("cargo");
-    cargo.args(["build", "--package", "plumbline-vendors", "--bin", "vendors"]);
+    cargo.args(["build", "--profile", PROFILE, "--package", "plumbline-vendors", "--bin", "vendors"]);
     processes.run(&mut step, "vendors", cargo).await?;
     step.done("compiled");
     Ok(())
@@ -103,7 +106,7 @@ impl Vendors {
         address: &str,
     ) -> anyhow::Result<Self> {
         let step = Step::new("starting the vendor simulators");
-        let program = files::root().join("target/debug/vendors");
+        let program = files::root().join("target").join(PROFILE).join("vendors");
         let file = data.join("vendors-ports.json");
         if let Some(before) = read_ports(&file)? {
             fs::write(&file, serde_json::to_vec(&before.free())?)?;

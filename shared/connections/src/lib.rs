@@ -88,7 +88,7 @@ impl Connections {
         now: Timestamp,
     ) -> anyhow::Result<Result<Opened, Unusable>> {
         let ready = match self.stored(team, vendor).await? {
-            Ok(opened) => self.fresh(team, vendor, opened, now).await?,
+            Ok(opened) => Box::pin(self.fresh(team, vendor, opened, now)).await?,
             Err(not_ready) => Err(not_ready),
         };
         Ok(ready.map_err(|not_ready| unusable(not_ready, now)))
