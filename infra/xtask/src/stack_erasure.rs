@@ -15,8 +15,8 @@ const LONGEST: Duration = Duration::from_mins(12);
 /// An erasure under way.
 pub(crate) struct Erasure {
     path: String,
-    /// What the person is called.
-    names: Vec<String>,
+    /// What the person is called: names, and accounts by the vendors' ids.
+    pub(crate) names: Vec<String>,
     /// What was read before, to compare with.
     metrics: Value,
 }
@@ -53,8 +53,11 @@ impl Erasure {
             !rows.iter().any(|row| spared.iter().any(|person| is_called(row, person)))
         });
         let (member, accounts) = members.into_iter().max_by_key(|(_, rows)| rows.len()).context("there are members")?;
-        let mut names: Vec<String> = accounts.iter().filter_map(|row| text(row, "account")).collect();
-        names.extend(accounts.iter().filter_map(|row| text(row, "member_name")).filter(|name| name.contains(' ')));
+        let all = ["account", "login", "name", "member_name"];
+        let mut names: Vec<String> =
+            accounts.iter().flat_map(|row| all.iter().filter_map(|column| text(row, column))).collect();
+        // One word may be anybody's; of more than one it is a name.
+        names.retain(|name| name.contains([' ', ':', '-', '.', '_', '@']));
         names.sort();
         names.dedup();
         let metrics = metrics(api, team).await?;
@@ -82,10 +85,10 @@ impl Erasure {
     }
 
     /// Waits for its end; what of the person is still to be found, and whether the numbers are what they were.
-    pub(crate) async fn end(self, api: &Api, team: &str) -> anyhow::Result<(Vec<String>, bool)> {
+    pub(crate) async fn end(&self, api: &Api, team: &str) -> anyhow::Result<(Vec<String>, bool)> {
         until(api, &self.path, "done", LONGEST).await?;
         let all = tables(api, team).await?;
-        let found = self.names.into_iter().filter(|name| all.contains(&format!("\"{name}\""))).collect();
+        let found = self.names.iter().filter(|name| all.contains(&format!("\"{name}\""))).cloned().collect();
         Ok((found, metrics(api, team).await? == self.metrics))
     }
 }
