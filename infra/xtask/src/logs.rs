@@ -40,7 +40,8 @@ pub(crate) fn told(log: &str, known: &[(&str, &str)]) -> Vec<String> {
 }
 
 fn in_line(line: &str, known: &[(&str, &str)]) -> Option<String> {
-    if let Some((what, _)) = known.iter().chain(&SECRETS).find(|(_, secret)| line.contains(secret)) {
+    let told = known.iter().find(|(_, secret)| is_in(secret, line));
+    if let Some((what, _)) = told.or_else(|| SECRETS.iter().find(|(_, secret)| line.contains(secret))) {
         return Some((*what).to_owned());
     }
     if let Some(start) = TOKENS.iter().find(|start| {
@@ -57,6 +58,12 @@ fn in_line(line: &str, known: &[(&str, &str)]) -> Option<String> {
         return Some("a token of ours".to_owned());
     }
     address(line).map(|address| format!("the address {address}"))
+}
+
+/// Whether a line has it whole: `github:10` is not in `github:104`.
+fn is_in(whole: &str, line: &str) -> bool {
+    let mut found = line.match_indices(whole).filter_map(|(at, _)| line.get(at + whole.len()..));
+    found.any(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// Runs of what tokens are made of.
@@ -143,7 +150,7 @@ mod tests {
             "a bearer of news, at 12@3, user@host",
             "2026-11-30T00:00:00Z arn:aws:lambda:us-east-1:000000000000:function:x@1",
         ] {
-            assert_eq!(told(line, &[]), Vec::<String>::new(), "{line}");
+            assert_eq!(told(line, &[("somebody", "t_")]), Vec::<String>::new(), "{line}");
         }
     }
 }
