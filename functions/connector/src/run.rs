@@ -145,26 +145,24 @@ impl<'a> Run<'a> {
             return Ok(Err(Stop::Bury { reason: format!("there is no connector for {provider}") }));
         };
         let (team, connections) = (&self.job().team_id.clone(), &self.app.connections);
-        let mut opened = connections.stored(team, connector.as_ref()).await?;
+        let mut opened = match connections.stored(team, connector.as_ref()).await? {
+            Ok(opened) => opened,
+            Err(not_ready) => return Ok(Err(self.not_ready(not_ready, self.app.clock.now()))),
+        };
         let mut marks = Marks(self.app.store.load_marks(team, provider).await?);
         loop {
             let now = self.app.clock.now();
             if now + PAGE_BUDGET > deadline {
                 return Ok(Err(Stop::OutOfTime));
             }
-            let ready = match opened {
-                Ok(opened) => connections.fresh(team, connector.as_ref(), opened, now).await?,
-                Err(not_ready) => Err(not_ready),
-            };
-            let present = match ready {
-                Ok(present) => present,
+            opened = match connections.fresh(team, connector.as_ref(), opened, now).await? {
+                Ok(opened) => opened,
                 Err(not_ready) => return Ok(Err(self.not_ready(not_ready, now))),
             };
-            let page = match connector.fetch(&present.connection, &marks, cursor.as_ref(), now).await {
+            let page = match connector.fetch(&opened.connection, &marks, cursor.as_ref(), now).await {
                 Ok(page) => page,
                 Err(failure) => return Ok(Err(self.stop_for(failure, now))),
             };
-            opened = Ok(present);
             let pause_until = page.pause_until;
             let next = page.next.clone();
             let position = match &next {

@@ -15,88 +15,26 @@ use std::{
     time::Duration,
 };
 
-/// The connectors' queues, with delays in the set clock's time.
+/// SQS queues of these messages, with delays in the set clock's time. A message that fails comes back after a minute.
 #[derive(Clone)]
-pub(crate) struct SimQueue {
+pub(crate) struct Queue<Message = String> {
     clock: SetClock,
-    messages: Arc<Mutex<Vec<(Timestamp, SyncJob)>>>,
+    messages: Arc<Mutex<Vec<(Timestamp, Message)>>>,
 }
 
-/// No queue of `survey`: nobody answers on the web here.
-pub(crate) struct NoSurveys;
+/// The connectors' queues.
+pub(crate) type SimQueue = Queue<SyncJob>;
 
-#[async_trait::async_trait]
-impl DelayedSender for NoSurveys {
-    async fn send_later(&self, _: &str, _: String, _: Duration) -> Result<(), QueueError> {
-        Err(QueueError::NoQueue(Provider::Slack))
-    }
-}
-
-#[async_trait::async_trait]
-impl JobSender for SimQueue {
-    async fn send(&self, job: &SyncJob, delay: Duration) -> Result<(), QueueError> {
-        let visible = self.clock.now() + SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
-        self.messages.lock().unwrap().push((visible, job.clone()));
-        Ok(())
-    }
-    async fn send_all(&self, jobs: &[SyncJob]) -> Result<Vec<SyncJob>, QueueError> {
-        for job in jobs {
-            self.send(job, Duration::ZERO).await?;
-        }
-        Ok(Vec::new())
-    }
-}
-
-impl SimQueue {
+impl<Message> Queue<Message> {
     pub(crate) fn new(clock: &SetClock) -> Self {
         Self { clock: clock.clone(), messages: Arc::default() }
     }
-    pub(crate) fn take_visible(&self) -> Option<SyncJob> {
-        let mut messages = self.messages.lock().unwrap();
-        let now = self.clock.now();
-        let index = messages.iter().position(|(visible, _)| *visible <= now)?;
-        Some(messages.remove(index).1)
-    }
-    pub(crate) fn next_visible(&self) -> Option<Timestamp> {
-        self.messages.lock().unwrap().iter().map(|(visible, _)| *visible).min()
-    }
-    pub(crate) fn lose_everything(&self) {
-        self.messages.lock().unwrap().clear();
-    }
-    pub(crate) fn put_back(&self, job: SyncJob, visible: Timestamp) {
-        self.messages.lock().unwrap().push((visible, job));
-    }
-}
-
-/// An SQS queue with delays in the set clock's time. A message that fails comes back after a minute.
-#[derive(Clone)]
-pub(crate) struct Queue {
-    clock: SetClock,
-    messages: Arc<Mutex<Vec<(Timestamp, String)>>>,
-}
-
-#[async_trait::async_trait]
-impl DelayedSender for Queue {
-    async fn send_later(&self, _group: &str, body: String, delay: Duration) -> Result<(), QueueError> {
-        let visible = self.clock.now() + SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
-        self.messages.lock().unwrap().push((visible, body));
-        Ok(())
-    }
-}
-
-#[async_trait::async_trait]
-impl MessageSender for Queue {
-    async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
-        self.send_later(group, body, Duration::ZERO).await
-    }
-}
-
-impl Queue {
-    pub(crate) fn new(clock: &SetClock) -> Self {
-        Self { clock: clock.clone(), messages: Arc::default() }
+    fn push(&self, message: Message, delay: Duration) {
+        let delay = SignedDuration::try_from(delay.min(Duration::from_mins(15))).unwrap();
+        self.put_back(message, self.clock.now() + delay);
     }
     /// The next message that can be seen.
-    pub(crate) fn take(&self) -> Option<String> {
+    pub(crate) fn take(&self) -> Option<Message> {
         let mut messages = self.messages.lock().unwrap();
         let now = self.clock.now();
         let index = messages.iter().position(|(visible, _)| *visible <= now)?;
@@ -111,6 +49,48 @@ impl Queue {
     /// Loses all messages, as SQS never does: what the index by due time then mends.
     pub(crate) fn lose_everything(&self) {
         self.messages.lock().unwrap().clear();
+    }
+    pub(crate) fn put_back(&self, message: Message, visible: Timestamp) {
+        self.messages.lock().unwrap().push((visible, message));
+    }
+}
+
+#[async_trait::async_trait]
+impl JobSender for SimQueue {
+    async fn send(&self, job: &SyncJob, delay: Duration) -> Result<(), QueueError> {
+        self.push(job.clone(), delay);
+        Ok(())
+    }
+    async fn send_all(&self, jobs: &[SyncJob]) -> Result<Vec<SyncJob>, QueueError> {
+        for job in jobs {
+            self.send(job, Duration::ZERO).await?;
+        }
+        Ok(Vec::new())
+    }
+}
+
+#[async_trait::async_trait]
+impl DelayedSender for Queue {
+    async fn send_later(&self, _group: &str, body: String, delay: Duration) -> Result<(), QueueError> {
+        self.push(body, delay);
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl MessageSender for Queue {
+    async fn send_text(&self, group: &str, body: String) -> Result<(), QueueError> {
+        self.send_later(group, body, Duration::ZERO).await
+    }
+}
+
+/// No queue of `survey`: nobody answers on the web here.
+pub(crate) struct NoSurveys;
+
+#[async_trait::async_trait]
+impl DelayedSender for NoSurveys {
+    async fn send_later(&self, _: &str, _: String, _: Duration) -> Result<(), QueueError> {
+        Err(QueueError::NoQueue(Provider::Slack))
     }
 }
 

@@ -266,7 +266,7 @@ impl World {
 
     /// The next thing that happens, if it happens before `until`.
     pub(crate) async fn step(&mut self, until: Timestamp) -> bool {
-        if let Some(job) = self.queue.take_visible() {
+        if let Some(job) = self.queue.take() {
             self.deliver(job).await;
             self.flow().await;
             return true;
